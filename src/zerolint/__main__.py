@@ -1,0 +1,5 @@
+"""`python -m zerolint`."""
+
+from zerolint.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Editors: flake8 plug-in and language server."""

@@ -1,0 +1,160 @@
+"""What a rule reports and what a report prints: plain frozen data, shared by every stage.
+
+This module imports nothing of zerolint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Level(str, Enum):
+    """How bad a finding is; the order of `rank` is the order of severity."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for info, 1 for warning, 2 for error."""
+        return ("info", "warning", "error").index(self.value)
+
+
+class Confidence(str, Enum):
+    """`CERTAIN`: the analysis has seen everything the finding rests on. `LIKELY`: it rests on a plausible reading."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+
+
+class Consequence(str, Enum):
+    """What happens to the author of the Space if nothing changes."""
+
+    BUILD = "build"
+    STARTUP = "startup"
+    REQUEST = "request"
+    DATA = "data"
+    QUOTA = "quota"
+    HYGIENE = "hygiene"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A piece of one file. Lines and columns are 1-based, columns count code points, the end is exclusive.
+
+    `path` is `/`-separated: relative to the Space's root in what rules yield, relative to the working folder in what
+    reports get.
+    """
+
+    path: str
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that explains a finding."""
+
+    at: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of `at` by `text`. An insertion has an empty span."""
+
+    at: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits on the original text, applied whole or not at all.
+
+    `title` says what to do, a verb first. `edits` may be empty: then the title is advice that no program can carry out.
+    `unsafe` is the reason why a person has to look at the result, or None when the fix cannot change what is right.
+    """
+
+    title: str
+    edits: tuple[Edit, ...] = ()
+    unsafe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule yields. The engine adds the rule's identity and the level, see `Diagnostic`.
+
+    `consequence` overrides the rule's own, for the case of a rule that is milder or worse than usual.
+    """
+
+    at: Span
+    message: str
+    notes: tuple[Note, ...] = ()
+    fix: Fix | None = None
+    confidence: Confidence = Confidence.CERTAIN
+    consequence: Consequence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a finding is not counted: an ignore comment of the author, with the reason written after it (or "")."""
+
+    at: Span
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding with its rule's identity, as reports show it."""
+
+    code: str
+    name: str
+    level: Level
+    consequence: Consequence
+    finding: Finding
+    url: str
+    suppression: Suppression | None = None
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        """Deterministic order: by place, then by code, then by message."""
+        return (self.finding.at, self.code, self.finding.message)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A rule that raised. `space` is the Space's root as shown to the user; `error` is one line, `trace` the traceback."""
+
+    code: str
+    name: str
+    space: str
+    error: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSpace:
+    """One Space that was looked at: its root relative to the working folder (`.` for itself), and how many files it has."""
+
+    root: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a run found out. `diagnostics` are sorted and carry paths relative to the working folder.
+
+    `sources` holds the text of each file that a diagnostic or a note points into, by that same path; it feeds the
+    source lines of the text report and the fingerprints of SARIF.
+    """
+
+    spaces: tuple[JudgedSpace, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    rules: int
+    facts: str
+    failures: tuple[RuleFailure, ...] = ()
+    sources: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What the code means: the only thing a rule may ask."""

@@ -1,0 +1,1 @@
+"""Where data enters: the only stage that opens files of the linted tree."""

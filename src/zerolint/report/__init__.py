@@ -1,0 +1,1 @@
+"""Where findings leave: one module per output format."""

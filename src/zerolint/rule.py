@@ -1,0 +1,88 @@
+"""What a rule is: a value with an identity and a stateless generator.
+
+A rule module holds one function under the `@rule` decorator, which turns it into a `Rule`. Rules are found by looking
+into `zerolint.rules` and into the entry-point group `zerolint.rules`; they are listed nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zerolint.finding import Confidence, Consequence, Finding, Level
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
+
+Check = Callable[["Space"], Iterator[Finding]]
+
+PAGE_URL = "https://github.com/zerolint/zerolint/blob/main/rules/{name}.md"
+
+# Codes and names that were released once and mean nothing any more, with the reason. Neither is ever used again.
+RETIRED: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule's identity and its check.
+
+    `code` is a serial number without meaning (`ZG007`); `name` is the bad thing in kebab-case (`fixed-output-path`).
+    `summary` is one line for lists; `prevents` is the exact runtime error or loss, in one line.
+    `default` is False for a rule that runs only when it is selected.
+    """
+
+    code: str
+    name: str
+    summary: str
+    prevents: str
+    consequence: Consequence
+    since: str
+    check: Check
+    default: bool = True
+    url: str = ""
+
+
+def rule(
+    *,
+    code: str,
+    name: str,
+    summary: str,
+    prevents: str,
+    consequence: Consequence,
+    since: str,
+    default: bool = True,
+    url: str = "",
+) -> Callable[[Check], Rule]:
+    """Turn a generator `check(space) -> Iterator[Finding]` into a `Rule`."""
+
+    def make(check: Check) -> Rule:
+        return Rule(
+            code=code,
+            name=name,
+            summary=summary,
+            prevents=prevents,
+            consequence=consequence,
+            since=since,
+            check=check,
+            default=default,
+            url=url or PAGE_URL.format(name=name),
+        )
+
+    return make
+
+
+_LEVELS: dict[Consequence, tuple[Level, Level]] = {
+    Consequence.BUILD: (Level.ERROR, Level.WARNING),
+    Consequence.STARTUP: (Level.ERROR, Level.WARNING),
+    Consequence.REQUEST: (Level.ERROR, Level.WARNING),
+    Consequence.DATA: (Level.ERROR, Level.WARNING),
+    Consequence.QUOTA: (Level.WARNING, Level.INFO),
+    Consequence.HYGIENE: (Level.INFO, Level.INFO),
+}
+
+
+def level_of(consequence: Consequence, confidence: Confidence) -> Level:
+    """The level that follows from what happens to the author and from how sure the rule is."""
+    certain, likely = _LEVELS[consequence]
+    return certain if confidence is Confidence.CERTAIN else likely

@@ -1,0 +1,1 @@
+"""What zerolint judges: one module per rule, found by looking into this package."""
