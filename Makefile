@@ -1,0 +1,61 @@
+# `make check SPACE=path/to/space` lints a Space; `make test` checks zerolint itself.
+# Both set up .venv first, and only again when pyproject.toml has changed. Any Python from 3.10 on will do;
+# PYTHON=... chooses one.
+
+SPACE ?= fixtures/spaces/flash-scene
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help check test lint types tests format expected benchmark clean
+
+help:
+	@echo "make check SPACE=path/to/space   lint a Space (without SPACE: an example with mistakes)"
+	@echo "make test                        ruff, mypy and pytest on zerolint itself"
+	@echo "make format                      let ruff format and fix the sources"
+	@echo "make expected                    write the expected reports of fixtures/spaces anew, to be reviewed as a diff"
+	@echo "make benchmark                   print the speed budgets and what was measured"
+	@echo "make clean                       remove .venv and all caches"
+
+check: .venv/run.stamp
+	@$(BIN)/zerolint check "$(SPACE)"
+
+test: lint types tests
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev.stamp
+	$(BIN)/mypy
+
+tests: .venv/dev.stamp
+	$(BIN)/pytest
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+expected: .venv/dev.stamp
+	$(BIN)/pytest tests/test_spaces.py --write-expected
+
+benchmark: .venv/dev.stamp
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
+
+# A stamp is younger than pyproject.toml as long as the environment fits it.
+.venv/run.stamp: pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then echo "zerolint needs Python 3.10 or later; none was found on PATH" >&2; exit 1; fi
+	@echo "Setting up .venv with $$($(PYTHON) --version)" >&2
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp
+	@$(PIP) --editable ".[dev]"
+	@touch $@
