@@ -1,20 +1,41 @@
 """README.md -> front matter: keys and values with spans.
 
-CONTRACT (to be implemented)
+The front matter is the block between `---` lines at the very start of the file (blank lines may stand before it, as the
+Hub allows). It is read by PyYAML's `compose`, which gives every node its place and expands no alias, so a few hundred
+bytes cannot blow up into gigabytes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Span
-from zerolint.read.source import Problem, Source
+from zerolint.read.source import Problem, ProblemKind, Source, line_starts, span_of
+
+if TYPE_CHECKING:
+    import yaml
+
+# Front matter beyond this many characters is not read: PyYAML takes about a second for it.
+FRONT_MATTER_LIMIT = 65_536
+# What a value may hold in all, and how deep, before the rest of it is left out.
+_VALUE_NODES = 2_000
+_VALUE_DEPTH = 20
+
+_OPENING = re.compile(r"[ \t\r\n]*?^(---[ \t]*)(?:\r\n|\r|\n)", re.MULTILINE)
+_CLOSING = re.compile(r"(?:(?<=\n)|(?<=\r))---[ \t]*(?=\r|\n|\Z)")
+_KEY_LINE = re.compile(r"[A-Za-z_]\w*[ \t]*:")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One top-level key of the front matter. `value` is what YAML 1.1 makes of it, `text` what stands in the file."""
+    """One top-level key of the front matter.
+
+    `value` is what YAML 1.1 makes of it (`3.10` is the float 3.1). `text` is the scalar as it is written, without
+    quotes (`3.10`), or for a list or mapping its piece of the file. A value beyond the limits is cut short.
+    """
 
     key: str
     value: object
@@ -25,7 +46,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Readme:
-    """`entries` is None when the file has no front matter. `opening` is the span of the opening `---` line (or of line 1)."""
+    """The front matter of a README.
+
+    `entries` is None when the file has no front matter, or one that cannot be read (then `problems` says why).
+    `opening` is the span of the opening `---` line, or of line 1.
+    """
 
     path: str
     entries: Mapping[str, Entry] | None
@@ -40,4 +65,138 @@ class Readme:
 
 def read_readme(source: Source) -> Readme:
     """Parse the YAML front matter by node positions; malformed YAML is a problem at the line PyYAML names."""
-    raise NotImplementedError
+    text, path = source.text, source.path
+    opened = _OPENING.match(text)
+    if not opened:
+        end = re.search(r"[\r\n]|\Z", text)
+        return Readme(path, None, Span(path, 1, 1, 1, (end.start() if end else 0) + 1))
+    starts = line_starts(text)
+    opening = span_of(path, starts, opened.start(1), opened.end(1))
+    begin = opened.end()
+    closed = _CLOSING.search(text, begin)
+    if not closed:
+        if not _KEY_LINE.match(text, begin):
+            return Readme(path, None, opening)
+        return Readme(path, None, opening, (_syntax(opening, "the front matter has no closing `---`"),))
+    if closed.start() - begin > FRONT_MATTER_LIMIT:
+        words = f"the front matter has more than {FRONT_MATTER_LIMIT:,} characters and is not read"
+        return Readme(path, None, opening, (Problem(ProblemKind.UNREADABLE, opening, words),))
+    return _FrontMatter(path, text, starts, begin, closed.start(), opening).read()
+
+
+class _FrontMatter:
+    """The reading of one block: `text[begin:end]`, with the places of its nodes in the whole text."""
+
+    def __init__(self, path: str, text: str, starts: list[int], begin: int, end: int, opening: Span) -> None:
+        self.path = path
+        self.text = text
+        self.starts = starts
+        self.begin = begin
+        self.end = end
+        self.opening = opening
+        self.nodes_left = _VALUE_NODES
+
+    def read(self) -> Readme:
+        import yaml
+
+        try:
+            root = yaml.compose(self.text[self.begin : self.end], Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            words = ", ".join(part for part in (error.context, error.problem) if part) or "malformed YAML"
+            return self.failed(mark.index if mark else 0, words)
+        except yaml.reader.ReaderError as error:
+            return self.failed(error.position, f"the character U+{_code(error.character):04X} is not allowed in YAML")
+        except yaml.YAMLError as error:
+            return self.failed(0, str(error).split("\n")[0])
+        except RecursionError:
+            return self.failed(0, "the YAML is nested too deeply")
+        except ValueError as error:
+            return self.failed(0, str(error).split("\n")[0])
+        if root is None:
+            return Readme(self.path, {}, self.opening)
+        if not isinstance(root, yaml.MappingNode):
+            return self.failed(root.start_mark.index, "the front matter is not a mapping of keys to values")
+        loader = yaml.SafeLoader("")
+        entries: dict[str, Entry] = {}
+        problems: list[Problem] = []
+        for key_node, value_node in root.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                problems.append(_syntax(self.span_of_node(key_node), "a key of the front matter is not a plain word"))
+                continue
+            key = key_node.value
+            key_span = self.span_of_node(key_node)
+            if key in entries:
+                problems.append(_syntax(key_span, f"the key `{key[:60]}` is there twice"))
+            start, end = self.extent(value_node)
+            if start < self.begin + key_node.end_mark.index:
+                # An alias: the node stands where its anchor is, so the value's place is the rest of this line.
+                start, end = self.rest_of_line(self.begin + key_node.end_mark.index)
+            if isinstance(value_node, yaml.ScalarNode):
+                text = value_node.value
+            else:
+                text = self.text[start:end]
+            value = self.value(loader, value_node, 0)
+            entries[key] = Entry(key, value, text, key_span, span_of(self.path, self.starts, start, end))
+        return Readme(self.path, entries, self.opening, tuple(problems))
+
+    def failed(self, index: int, words: str) -> Readme:
+        at = min(self.begin + index, self.end)
+        return Readme(self.path, None, self.opening, (_syntax(span_of(self.path, self.starts, at, at), words),))
+
+    def span_of_node(self, node: yaml.Node) -> Span:
+        return span_of(self.path, self.starts, *self.extent(node))
+
+    def extent(self, node: yaml.Node) -> tuple[int, int]:
+        """The offsets of a node without what follows it; PyYAML ends a block where the next token begins."""
+        start, end = self.begin + node.start_mark.index, self.begin + node.end_mark.index
+        last: Any = node
+        for _ in range(_VALUE_DEPTH):
+            if getattr(last, "flow_style", True) or not last.value or isinstance(last.value, str):
+                break
+            last = last.value[-1]
+            last = last[1] if isinstance(last, tuple) else last
+            if self.begin + last.start_mark.index >= start:
+                end = self.begin + last.end_mark.index
+        while end > start and self.text[end - 1] in " \t\r\n":
+            end -= 1
+        return start, end
+
+    def rest_of_line(self, offset: int) -> tuple[int, int]:
+        found = re.compile(r"[ \t]*:?[ \t]*([^\r\n#]*?)[ \t]*(?=[\r\n#]|\Z)").match(self.text, offset)
+        return found.span(1) if found else (offset, offset)
+
+    def value(self, loader: yaml.SafeLoader, node: yaml.Node, depth: int) -> object:
+        import yaml
+
+        self.nodes_left -= 1
+        if self.nodes_left < 0 or depth > _VALUE_DEPTH:
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                return loader.construct_object(node)
+            except (yaml.YAMLError, ValueError, OverflowError, KeyError):
+                # An unknown tag, a date that does not exist, a number beyond the interpreter's limit.
+                return node.value
+        if isinstance(node, yaml.SequenceNode):
+            items: list[object] = []
+            for child in node.value:
+                if self.nodes_left <= 0:
+                    break
+                items.append(self.value(loader, child, depth + 1))
+            return items
+        mapping: dict[object, object] = {}
+        for key_node, value_node in node.value:
+            if self.nodes_left <= 0:
+                break
+            if isinstance(key_node, yaml.ScalarNode):
+                mapping[self.value(loader, key_node, depth + 1)] = self.value(loader, value_node, depth + 1)
+        return mapping
+
+
+def _code(character: object) -> int:
+    return character if isinstance(character, int) else ord(str(character)[:1] or "\0")
+
+
+def _syntax(at: Span, words: str) -> Problem:
+    return Problem(ProblemKind.SYNTAX, at, words)

@@ -1,23 +1,33 @@
 """Requirement files -> requirements with spans.
 
-CONTRACT (to be implemented)
+Lines are joined, stripped of comments and split into requirement and options as pip does it (pip's documentation,
+"Requirements File Format"); nothing is installed, no URL is opened, no environment variable is expanded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import unquote
 
 from zerolint.finding import Span
-from zerolint.read.source import Problem, Source
+from zerolint.read.source import Problem, ProblemKind, Source, line_starts, span_of
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """One requirement. `name` is canonical (PEP 503); `specifier`, `marker` and `url` are "" when absent.
 
-    `span` covers the requirement without comment and options, `name_span` the name as written, `line_span` the whole
-    logical line including its newline (for a fix that removes it).
+    The name of a bare URL or path comes from its `#egg=`, its wheel or archive file name, or the name of its
+    repository, and is "" when none of them tells. `constraint` is True in a file that is included with `-c`: then it
+    limits the version of what others install. `editable` is True after `-e`.
+
+    `span` covers the requirement without comment and options, `name_span` the name as written (or the whole requirement
+    when it has none), `line_span` the whole logical line including its newline (for a fix that removes it).
     """
 
     name: str
@@ -29,11 +39,13 @@ class Requirement:
     span: Span
     name_span: Span
     line_span: Span
+    constraint: bool = False
+    editable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A line that is an option: `-r other.txt`, `--extra-index-url URL`, `-e .`; `name` is its long form without dashes."""
+    """A line that is an option: `-r other.txt`, `--extra-index-url URL`, `-e .`; `name` is the long form, no dashes."""
 
     name: str
     value: str
@@ -49,6 +61,271 @@ class Requirements:
     problems: tuple[Problem, ...] = ()
 
 
+_SHORT_OPTIONS = {
+    "-r": "requirement",
+    "-c": "constraint",
+    "-e": "editable",
+    "-i": "index-url",
+    "-f": "find-links",
+}
+_FLAGS = frozenset({"no-index", "pre", "prefer-binary", "require-hashes"})
+
+_COMMENT = re.compile(r"(?:^|\s+)#.*$", re.DOTALL)
+_OPTION_START = re.compile(r"(?:^|(?<=\s))-")
+_OPTION = re.compile(r"(--?[A-Za-z][A-Za-z-]*)(?:[ \t]*=[ \t]*|[ \t]+|(?=[^A-Za-z-=\s])|$)(.*)", re.DOTALL)
+_URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*)://|file:")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_SEPARATORS = re.compile(r"[-_.]+")
+_ARCHIVE = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar")
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+_VERSION = r"\d{1,9}(?:\.\d{1,9})*(?:(?:a|b|rc)\d{1,9})?(?:\.post\d{1,9})?(?:\.dev\d{1,9})?"
+# The plain requirement that nearly every line is. Whatever it does not match is left to `packaging`.
+_PLAIN = re.compile(
+    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
+    rf"((?:==\s*{_VERSION}(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*|\.\*)?|(?:>=|<=|!=|>|<)\s*{_VERSION})"
+    rf"(?:\s*,\s*(?:>=|<=|!=|>|<)\s*{_VERSION})*)?"
+)
+
+
 def read_requirements(sources: Mapping[str, Source], path: str = "requirements.txt") -> Requirements:
-    """Read `path` out of `sources` (by Space-relative path) and the files it includes with `-r` and `-c`."""
-    raise NotImplementedError
+    """Read `path` out of `sources` (by Space-relative path) and the files it includes with `-r` and `-c`.
+
+    A file that is included more than once is read once. A file that `sources` lacks is no requirement at all when it is
+    `path` itself, and a problem at the include line otherwise.
+    """
+    reading = _Reading(sources)
+    if path in sources:
+        reading.read(path, constraint=False)
+    return Requirements(tuple(reading.items), tuple(reading.options), tuple(reading.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A logical line: its text without comment, and where each stretch of the text stands in the file."""
+
+    text: str
+    at: tuple[int, ...]
+    offsets: tuple[int, ...]
+    start: int
+    end: int
+
+    def offset(self, position: int) -> int:
+        index = bisect_right(self.at, position) - 1
+        return self.offsets[index] + position - self.at[index]
+
+
+class _Reading:
+    """What has been read so far on the way through a file and its includes."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self.sources = sources
+        self.items: list[Requirement] = []
+        self.options: list[Option] = []
+        self.problems: list[Problem] = []
+        self.done: set[str] = set()
+        self.open: list[str] = []
+
+    def read(self, path: str, *, constraint: bool) -> None:
+        self.done.add(path)
+        self.open.append(path)
+        text = self.sources[path].text
+        starts = line_starts(text)
+        for line in _logical_lines(text, starts):
+            self.read_line(path, starts, line, constraint)
+        self.open.pop()
+
+    def read_line(self, path: str, starts: list[int], line: _Line, constraint: bool) -> None:
+        def span(first: int, last: int) -> Span:
+            end = line.offset(last - 1) + 1 if last > first else line.offset(last)
+            return span_of(path, starts, line.offset(first), end)
+
+        text = line.text
+        found = _OPTION_START.search(text)
+        options_at = found.start() if found else len(text)
+        requirement = text[:options_at].rstrip()
+        first = 0
+        editable = False
+        if not requirement:
+            whole = span(0, len(text))
+            option = _OPTION.fullmatch(text)
+            if not option:
+                self.problems.append(Problem(ProblemKind.SYNTAX, whole, f"`{_short(text)}` is not an option of pip"))
+                return
+            short, value = option.groups()
+            name = _SHORT_OPTIONS.get(short, short[2:] if short.startswith("--") else short)
+            first = option.start(2)
+            if name in ("requirement", "constraint"):
+                value = value.strip("\"'")
+                self.options.append(Option(name, value, whole))
+                self.include(path, value, whole, constraint or name == "constraint")
+                return
+            self.options.append(Option(name, value, whole))
+            if name != "editable" or not value:
+                return
+            requirement, editable = value, True
+        whole = span(first, first + len(requirement))
+        line_span = span_of(path, starts, line.start, line.end)
+        try:
+            name, specifier, extras, marker, url, (start, end) = _parse(requirement)
+        except ValueError as error:
+            if not _VARIABLE.search(requirement):
+                words = f"`{_short(requirement)}` is not a requirement: {_first_line(error)}"
+                self.problems.append(Problem(ProblemKind.SYNTAX, whole, words))
+            return
+        name_span = span(first + start, first + end)
+        self.items.append(
+            Requirement(
+                name, specifier, extras, marker, url, requirement, whole, name_span, line_span, constraint, editable
+            )
+        )
+
+    def include(self, path: str, value: str, at: Span, constraint: bool) -> None:
+        if _URL.match(value):
+            self.problems.append(Problem(ProblemKind.UNREADABLE, at, f"`{_short(value)}` is a URL and is not read"))
+            return
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), value.replace("\\", "/")))
+        if target.startswith(("../", "/")) or target == "..":
+            words = f"`{_short(value)}` is outside the Space and is not read"
+            self.problems.append(Problem(ProblemKind.UNREADABLE, at, words))
+        elif target in self.open:
+            self.problems.append(Problem(ProblemKind.SYNTAX, at, f"`{_short(value)}` includes itself"))
+        elif target not in self.sources:
+            words = f"`{_short(value)}` is not among the Space's files"
+            self.problems.append(Problem(ProblemKind.UNREADABLE, at, words))
+        elif target not in self.done:
+            if len(self.open) >= 50:
+                self.problems.append(Problem(ProblemKind.UNREADABLE, at, "includes are nested more than 50 deep"))
+            else:
+                self.read(target, constraint=constraint)
+
+
+def _logical_lines(text: str, starts: list[int]) -> Iterator[_Line]:
+    """Join continued lines as pip does: a backslash right before the line end, but not in a line that has a comment."""
+    bounds = [*starts, len(text)] if starts[-1] < len(text) else starts
+    parts: list[tuple[int, str]] = []
+    first = 0
+    for start, end in pairwise(bounds):
+        line = text[start:end].rstrip("\r\n")
+        if not parts:
+            first = start
+        comment = _COMMENT.search(line) if "#" in line else None
+        if line.endswith("\\") and not comment:
+            parts.append((start, line.rstrip("\\")))
+            continue
+        parts.append((start, line[: comment.start()] if comment else line))
+        made = _joined(parts, first, end)
+        parts = []
+        if made:
+            yield made
+    if parts:
+        made = _joined(parts, first, len(text))
+        if made:
+            yield made
+
+
+def _joined(parts: list[tuple[int, str]], start: int, end: int) -> _Line | None:
+    joined = "".join(part for _, part in parts)
+    stripped = joined.strip()
+    if not stripped:
+        return None
+    skipped = len(joined) - len(joined.lstrip())
+    at: list[int] = []
+    offsets: list[int] = []
+    position = -skipped
+    for offset, part in parts:
+        at.append(position)
+        offsets.append(offset)
+        position += len(part)
+    return _Line(stripped, tuple(at), tuple(offsets), start, end)
+
+
+def _parse(text: str) -> tuple[str, str, tuple[str, ...], str, str, tuple[int, int]]:
+    """Name, specifier, extras, marker, url, and where the name stands. Raises ValueError for what pip does not take."""
+    plain = _PLAIN.fullmatch(text)
+    if plain and not _is_path(text):
+        name, specifier = plain.groups()
+        pieces = sorted("".join(piece.split()) for piece in specifier.split(",")) if specifier else []
+        return _canonical(name), ",".join(pieces), (), "", "", plain.span(1)
+    if _URL.match(text) or _is_path(text):
+        return _parse_link(text)
+    from packaging.requirements import Requirement as Parsed
+
+    parsed = Parsed(text)
+    found = _NAME.match(text)
+    name_at = found.span() if found else (0, len(text))
+    return (
+        _canonical(parsed.name),
+        str(parsed.specifier),
+        tuple(sorted(parsed.extras)),
+        str(parsed.marker) if parsed.marker else "",
+        parsed.url or "",
+        name_at,
+    )
+
+
+def _is_path(text: str) -> bool:
+    word = text.split(";")[0].split("[")[0].strip()
+    return "@" not in word.split("/")[0] and (
+        word.startswith((".", "/", "~")) or ("/" in word or "\\" in word) or word.lower().endswith(_ARCHIVE)
+    )
+
+
+def _parse_link(text: str) -> tuple[str, str, tuple[str, ...], str, str, tuple[int, int]]:
+    """A URL or path that stands for itself. A marker is separated by `; ` after a URL and by `;` after a path."""
+    separator = "; " if _URL.match(text) else ";"
+    link, _, marker = text.partition(separator)
+    link, marker = link.strip(), marker.strip()
+    if marker:
+        from packaging.markers import Marker
+
+        marker = str(Marker(marker))
+    extras: tuple[str, ...] = ()
+    bracket = re.search(r"\[([^\[\]]*)\]$", link)
+    if bracket:
+        extras = tuple(sorted(extra.strip() for extra in bracket.group(1).split(",") if extra.strip()))
+        link = link[: bracket.start()]
+    name, at = _link_name(link)
+    return name, "", extras, marker, link, at
+
+
+def _link_name(link: str) -> tuple[str, tuple[int, int]]:
+    whole = (0, len(link))
+    egg = re.search(r"[#&]egg=([^&\[]+)", link)
+    if egg:
+        return _canonical(egg.group(1)), egg.span(1)
+    place = re.split(r"[?#]", link)[0]
+    last = place.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    at = place.rfind(last) if last else 0
+    if last.lower().endswith(_ARCHIVE):
+        from packaging.utils import (
+            InvalidSdistFilename,
+            InvalidWheelFilename,
+            parse_sdist_filename,
+            parse_wheel_filename,
+        )
+
+        try:
+            if last.endswith(".whl"):
+                return str(parse_wheel_filename(unquote(last))[0]), (at, at + len(last.split("-")[0]))
+            name = parse_sdist_filename(unquote(last))[0]
+            return str(name), (at, at + last.rfind("-"))
+        except (InvalidSdistFilename, InvalidWheelFilename, ValueError):
+            return "", whole
+    if re.match(r"(?:git|hg|svn|bzr)\+", link) and "subdirectory=" not in link:
+        repository = re.match(r"[A-Za-z0-9._-]+?(?=\.git\b|@|$)", last)
+        if repository and _NAME.fullmatch(repository.group()):
+            return _canonical(repository.group()), (at, at + len(repository.group()))
+    return "", whole
+
+
+def _canonical(name: str) -> str:
+    return _SEPARATORS.sub("-", name).lower()
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:120]
