@@ -20,8 +20,6 @@ the same format. The format:
 from __future__ import annotations
 
 import difflib
-import importlib
-import pkgutil
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -362,15 +360,10 @@ def _edited(content: bytes, edit: Edit) -> bytes:
 
 
 def built_in_rules() -> dict[str, Rule]:
-    """The rules of the package by name, found by looking into `zerolint.rules`."""
-    import zerolint.rules
+    """The rules of the package by name."""
+    from zerolint.rules import built_in
 
-    rules: dict[str, Rule] = {}
-    for module in pkgutil.walk_packages(zerolint.rules.__path__, "zerolint.rules."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, Rule):
-                rules[value.name] = value
-    return rules
+    return {rule.name: rule for rule in built_in()}
 
 
 def judge_of(rule: Rule) -> Judge:
