@@ -100,12 +100,16 @@ def unknown(selectors: Iterable[str], rules: Iterable[Rule]) -> list[str]:
     return [selector for selector in selectors if selector.lower() not in known]
 
 
-def close_to(word: str, rules: Iterable[Rule]) -> str:
-    """`; did you mean ...?` with the names and codes that a misspelt one resembles, or ""."""
+def close_names(word: str, rules: Iterable[Rule]) -> list[str]:
+    """The names of rules that a misspelt one resembles, the nearest first; for a code nothing."""
     import difflib
 
-    names = [rule.name for rule in rules]
-    near = difflib.get_close_matches(word.lower(), [*names, *sorted(_GROUPS)], n=3, cutoff=0.6)
+    return difflib.get_close_matches(word.lower(), [rule.name for rule in rules], n=3, cutoff=0.6)
+
+
+def did_you_mean(word: str, rules: Iterable[Rule]) -> str:
+    """The end of a message about an unknown rule: `; did you mean ...?`, or ""."""
+    near = close_names(word, rules)
     return f"; did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
 
 
@@ -247,7 +251,7 @@ def _strings(place: _Place, value: object) -> tuple[str, ...]:
 def _selectors(place: _Place, value: object) -> tuple[str, ...]:
     selectors = _strings(place, value)
     for word in unknown(selectors, place.rules):
-        raise place.error(f"names the unknown rule `{word}`{close_to(word, place.rules)}")
+        raise place.error(f"names the unknown rule `{word}`{did_you_mean(word, place.rules)}")
     return selectors
 
 

@@ -16,11 +16,15 @@ from zerolint.read.source import line_starts, locate, split_lines
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment from its `#` to the end of its line; 1-based line and column. `alone`: nothing stands before it."""
+    """A comment from its `#` to the end of its line; 1-based line and column.
+
+    `blanks` is how many blanks stand right before it; `alone`: nothing else does.
+    """
 
     line: int
     column: int
     text: str
+    blanks: int
     alone: bool
 
 
@@ -64,6 +68,7 @@ _FORMATTED = re.compile(
     r"\\N\{[^{}]*\}|\\(?:\r\n|[^{}])|\{\{|(?P<brace>[{}])|(?P<quote>'''|\"\"\"|'|\")|(?P<newline>\r\n|\r|\n)", re.DOTALL
 )
 _OPENING = re.compile(r"[ \t\f]*(?:(?P<decorator>@)|(?P<definition>(?:async[ \t]+)?def\b|class\b))")
+_WITH_HASHES = (".txt", ".in", ".toml", ".cfg", ".yaml", ".yml")
 _HASH = re.compile(r"(?:^|(?<=\s))#[^\r\n]*")
 # The start of a YAML line up to a quoted value, in which `#` means nothing.
 _YAML_HEAD = re.compile(
@@ -72,19 +77,28 @@ _YAML_HEAD = re.compile(
 
 
 def comments_in(path: str, text: str) -> Commented:
-    """The comments of a file of a Space, by what its name says that it is: Python, README.md, or lines with `#`."""
+    """The comments of a file of a Space, by what its name says that it is: Python, README.md, or lines with `#`.
+
+    Other files have none that zerolint knows of.
+    """
     if path.endswith((".py", ".pyi")):
         return _python(text)
-    lines = split_lines(text)
-    if path.endswith(".md"):
-        lines = _front_matter(lines)
+    is_readme = path == "README.md"
+    if not is_readme and not path.endswith(_WITH_HASHES):
+        return Commented(())
+    lines = _front_matter(split_lines(text)) if is_readme else split_lines(text)
     found: list[Comment] = []
     for number, line in enumerate(lines, 1):
-        head = _YAML_HEAD.match(line) if path.endswith((".md", ".yaml", ".yml")) else None
+        head = _YAML_HEAD.match(line) if is_readme else None
         match = _HASH.search(line, head.end() if head else 0)
         if match:
-            found.append(Comment(number, match.start() + 1, match.group().rstrip(), not line[: match.start()].strip()))
+            found.append(_comment(number, match.start() + 1, match.group(), line[: match.start()]))
     return Commented(tuple(found))
+
+
+def _comment(line: int, column: int, text: str, before: str) -> Comment:
+    code = before.rstrip()
+    return Comment(line, column, text.rstrip(), len(before) - len(code), not code)
 
 
 def _front_matter(lines: list[str]) -> list[str]:
@@ -127,8 +141,7 @@ def _python(text: str) -> Commented:
         kind = match.lastgroup
         if kind == "comment":
             line, column = locate(starts, match.start())
-            before = text[starts[line - 1] : match.start()]
-            comments.append(Comment(line, column, match.group().rstrip(), not before.strip()))
+            comments.append(_comment(line, column, match.group(), text[starts[line - 1] : match.start()]))
         elif kind == "quote":
             if "f" in (match["prefix"] or "").lower() or "t" in (match["prefix"] or "").lower():
                 stack.append(_Frame(match["quote"], literal=True))
