@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from page_cases import PROJECT, Case, PageError, built_in_rules, disagreements, judge_of, page_files, read_page
+from zerolint.page import rule_table
 
 # The rules that the first release promises; the number of cases is counted over these.
 FIRST_RULES = (
@@ -69,6 +70,15 @@ def test_published_page_has_its_sections(path: Path) -> None:
 def test_every_rule_has_a_page() -> None:
     pages = {path.stem for path in (PROJECT / "rules").glob("*.md")}
     assert set(built_in_rules()) <= pages
+
+
+def test_the_table_of_rules_is_the_generated_one(pytestconfig: pytest.Config) -> None:
+    path = PROJECT / "rules" / "README.md"
+    text = rule_table(built_in_rules().values())
+    if pytestconfig.getoption("--write-expected", default=False):
+        path.write_text(text, encoding="utf-8")
+    written = path.read_text(encoding="utf-8") if path.is_file() else ""
+    assert written == text, "`pytest tests/test_pages.py --write-expected` writes rules/README.md anew"
 
 
 def test_there_are_enough_cases_and_half_of_them_are_silent() -> None:
