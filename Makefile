@@ -40,7 +40,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 expected: .venv/dev.stamp
-	$(BIN)/pytest tests/test_spaces.py --write-expected
+	$(BIN)/python tests/test_spaces.py
 
 benchmark: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
