@@ -250,14 +250,17 @@ def _unknown(name: Name, rules: tuple[Rule, ...]) -> Finding:
 
 
 def unused_findings(
-    ignores: Iterable[Ignore], used: set[Name], has_run: Callable[[str, str], bool]
+    ignores: Iterable[Ignore], used: set[Name], rules: Iterable[Rule], has_run: Callable[[Rule, str], bool]
 ) -> Iterable[Finding]:
-    """What `unused-suppression` reports: names that covered nothing though `has_run(name, path)`."""
+    """What `unused-suppression` reports: names of these rules that covered nothing, in files where they have run."""
+    rules = tuple(rules)
     for ignore in ignores:
         if ignore.kind is Kind.NOQA and not all(_OUR_CODE.fullmatch(name.text.upper()) for name in ignore.names):
+            # Somebody else's code may be what the comment is there for.
             continue
         for name in ignore.names:
-            if name not in used and has_run(name.text, ignore.at.path):
+            rule = next((rule for rule in rules if names_rule(name.text, rule)), None)
+            if rule and name not in used and has_run(rule, ignore.at.path):
                 where = "in this file" if ignore.kind is Kind.FILE else "here"
                 message = f"`{name.text}` is ignored {where}, but the rule reports nothing {where}"
                 yield Finding(name.at, message, fix=_without(name, ignore))

@@ -1,0 +1,539 @@
+"""Space + rules -> findings: find the Spaces, select rules, run them, contain a crash, suppress, sort.
+
+`judge` is the whole judgement of one Space in memory; `run` is that for every Space under some paths, with the results
+of unchanged Spaces from the cache and the others judged in several processes where that pays. What a rule yields points
+into its Space; `report` makes the paths relative to the working folder.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zerolint import cache, rules, suppress
+from zerolint.config import Settings, choose, matches
+from zerolint.finding import Diagnostic, Edit, Finding, JudgedSpace, Note, Report, RuleFailure, Span
+from zerolint.read.discover import SpaceFiles, discover, uses_spaces
+from zerolint.read.source import Source, decode
+from zerolint.rule import Rule, level_of
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from zerolint.model.space import Space
+
+SettingsFor = Callable[[Path], Settings]
+# Called in the process of the caller whenever a Space is done: how many are, of how many, and the root of that one.
+Progress = Callable[[int, int, str], None]
+
+# Where a further process begins to pay, in Python files to parse for each. Measured on Linux with two cores: forking
+# costs as much as two small files, and a fresh interpreter that has to import libcst as much as fifty.
+_FILES_PER_FORK = 3
+_FILES_PER_SPAWN = 100
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All rules, by code; the plug-ins that could not be used; and what names the others, for the cache."""
+
+    rules: tuple[Rule, ...]
+    failures: tuple[RuleFailure, ...]
+    plugins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One Space to judge. `only` are the files whose findings were asked for, None for all."""
+
+    files: SpaceFiles
+    settings: Settings
+    only: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found in one Space; all paths are relative to its root."""
+
+    task: Task
+    diagnostics: tuple[Diagnostic, ...]
+    failures: tuple[RuleFailure, ...]
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """The rules of zerolint and of all plug-ins that can be used."""
+    known = list(rules.built_in())
+    failures: list[RuleFailure] = []
+    plugins: list[str] = []
+    for plugin in rules.plugins():
+        loaded = _contained(partial(rules.load, plugin, known), "", str(plugin), "")
+        if isinstance(loaded, RuleFailure):
+            failures.append(loaded)
+        else:
+            known.extend(loaded)
+            plugins.append(_stamp(plugin))
+    return Catalogue(tuple(sorted(known, key=lambda rule: rule.code)), tuple(failures), tuple(plugins))
+
+
+def run(
+    paths: Iterable[Path],
+    settings: Settings | SettingsFor | None = None,
+    *,
+    progress: Progress | None = None,
+    jobs: int = 1,
+    use_cache: bool = False,
+) -> Report:
+    """Judge every Space under the paths; for a path that is a file, its Space, and report what is in that file.
+
+    `settings` hold for all Spaces, or are asked for with each root. `jobs` is how many processes there may be at most.
+    Raises FileNotFoundError for a path that does not exist, and what `settings` raises.
+    """
+    return report(judge_all(find(paths, settings), progress=progress, jobs=jobs, use_cache=use_cache))
+
+
+def run_buffer(path: Path, content: bytes, settings: Settings | SettingsFor | None = None) -> Report:
+    """Judge the Space that holds `path` as if the file had this content, and report what is in the file."""
+    path = _absolute(path)
+    on_disk = path if path.is_file() else _nearest_readme(path)
+    spaces = discover([on_disk]) if on_disk else ()
+    if spaces:
+        files = spaces[0]
+    elif path.suffix == ".py" and uses_spaces(content):
+        files = SpaceFiles(path.parent, {}, {}, ())
+    else:
+        return report([])
+    name = path.relative_to(files.root).as_posix()
+    entry_points = {*files.entry_points, *([name] if path.suffix == ".py" and uses_spaces(content) else [])}
+    files = replace(
+        files,
+        contents={**files.contents, name: content},
+        unreadable={other: reason for other, reason in files.unreadable.items() if other != name},
+        entry_points=tuple(sorted(entry_points)),
+    )
+    task = _task(files, settings, frozenset({name}))
+    return report(judge_all([task] if task else []))
+
+
+def find(paths: Iterable[Path], settings: Settings | SettingsFor | None = None) -> list[Task]:
+    """The Spaces under the paths, with their settings. Raises FileNotFoundError and what `settings` raises."""
+    given = [_absolute(path) for path in paths]
+    folders = [path for path in given if path.is_dir()]
+    tasks: list[Task] = []
+    for files in discover(given):
+        only: frozenset[str] | None = None
+        if not any(files.root.is_relative_to(folder) for folder in folders):
+            below = (path.relative_to(files.root) for path in given if path.is_relative_to(files.root))
+            only = frozenset(path.as_posix() for path in below)
+        task = _task(files, settings, only)
+        if task:
+            tasks.append(task)
+    return tasks
+
+
+def judge_all(
+    tasks: Sequence[Task], *, progress: Progress | None = None, jobs: int = 1, use_cache: bool = False
+) -> list[Judgement]:
+    """Judge Spaces, in the given order; the result does not depend on the number of processes."""
+    results: dict[int, Judgement] = {}
+    known = catalogue()
+    folder = cache.folder() if use_cache and tasks else None
+    if folder and not cache.usable(folder, [task.files.root for task in tasks]):
+        folder = None
+    keys: dict[int, str] = {}
+
+    def done(index: int, judgement: Judgement) -> None:
+        results[index] = judgement
+        if index in keys and folder and not judgement.failures:
+            cache.store(folder, keys.pop(index), judgement.diagnostics)
+        if progress:
+            progress(len(results), len(tasks), shown_root(tasks[index].files.root))
+
+    for index, task in enumerate(tasks):
+        if folder:
+            files = task.files
+            key = cache.key(files.contents, files.unreadable, files.entry_points, task.settings, known.plugins)
+            kept = cache.load(folder, key)
+            if kept is None:
+                keys[index] = key
+            else:
+                done(index, Judgement(task, kept, ()))
+    # The biggest come first, so that no process is left alone with one at the end.
+    left = sorted((index for index in range(len(tasks)) if index not in results), key=lambda at: _weight(tasks[at]))[
+        ::-1
+    ]
+    workers = _worthwhile_processes([tasks[index] for index in left], jobs)
+    stored = bool(keys)
+    if workers > 1:
+        _judge_in_processes(tasks, left, workers, done)
+    else:
+        for index in left:
+            done(index, judge_task(tasks[index]))
+    if folder and stored:
+        cache.trim(folder)
+    return [results[index] for index in range(len(tasks))]
+
+
+def judge_task(task: Task) -> Judgement:
+    """Judge one Space in this process."""
+    from zerolint.model.space import Space
+
+    files = task.files
+    root = shown_root(files.root)
+    space = _contained(
+        partial(
+            Space,
+            files.contents,
+            unreadable=files.unreadable,
+            entry_points=files.entry_points,
+            target=task.settings.target,
+        ),
+        "",
+        "the model of the Space",
+        root,
+    )
+    if isinstance(space, RuleFailure):
+        return Judgement(task, (), (space,))
+    diagnostics, failures = judge(space, catalogue().rules, task.settings)
+    return Judgement(task, diagnostics, tuple(replace(failure, space=root) for failure in failures))
+
+
+def judge(
+    space: Space, rules: Iterable[Rule], settings: Settings | None = None
+) -> tuple[tuple[Diagnostic, ...], tuple[RuleFailure, ...]]:
+    """Judge one Space in memory by those of the rules that the settings select.
+
+    Gives the findings, sorted, those marked that an ignore comment covers, with paths relative to the Space's root; and
+    the rules that crashed, of which no finding is kept. `rules` are also what ignore comments may name.
+    """
+    rules, settings = tuple(rules), settings or Settings()
+    chosen = choose(rules, settings)
+    found: list[Diagnostic] = []
+    failures: list[RuleFailure] = []
+    for rule in chosen:
+        outcome = _contained(partial(_checked, rule, space), rule.code, rule.name, ".")
+        if isinstance(outcome, RuleFailure):
+            failures.append(outcome)
+        else:
+            found.extend(outcome)
+    settled = _contained(partial(_settled, space, found, rules, chosen, failures, settings), "", "ignore comments", ".")
+    if isinstance(settled, RuleFailure):
+        failures.append(settled)
+        settled = found
+    return tuple(sorted(settled, key=lambda diagnostic: diagnostic.sort_key)), tuple(failures)
+
+
+def report(judgements: Sequence[Judgement]) -> Report:
+    """What was found in all Spaces, with paths relative to the working folder; what two Spaces share is told once."""
+    from zerolint import facts
+
+    roots = [judgement.task.files.root for judgement in judgements]
+    diagnostics: dict[tuple[object, ...], Diagnostic] = {}
+    sources: dict[str, str] = {}
+    for judgement in judgements:
+        files, only = judgement.task.files, judgement.task.only
+        prefix = shown_root(files.root)
+        for diagnostic in judgement.diagnostics:
+            at = diagnostic.finding.at
+            if only is not None and at.path not in only:
+                continue
+            if diagnostic.code == suppress.UNUSED_CODE and _lies_deeper(files.root, at.path, roots):
+                continue
+            placed = _placed(diagnostic, prefix)
+            diagnostics.setdefault(placed.sort_key, placed)
+            for path in _paths(diagnostic):
+                shown = _joined(prefix, path)
+                if shown not in sources and path in files.contents:
+                    source = decode(path, files.contents[path])
+                    if isinstance(source, Source):
+                        sources[shown] = source.text
+    known = catalogue()
+    ran = {rule.code for judgement in judgements for rule in choose(known.rules, judgement.task.settings)}
+    return Report(
+        spaces=tuple(
+            JudgedSpace(shown_root(judgement.task.files.root), len(judgement.task.files.contents))
+            for judgement in judgements
+        ),
+        diagnostics=tuple(sorted(diagnostics.values(), key=lambda diagnostic: diagnostic.sort_key)),
+        rules=len(ran),
+        facts=facts.latest_date(),
+        failures=(*known.failures, *(failure for judgement in judgements for failure in judgement.failures)),
+        sources=dict(sorted(sources.items())),
+    )
+
+
+def shown_root(root: Path) -> str:
+    """A folder as reports show it: relative to the working folder, `/`-separated, `.` for the folder itself."""
+    try:
+        return Path(os.path.relpath(root)).as_posix()
+    except ValueError:
+        # Another drive of Windows.
+        return root.as_posix()
+
+
+def _contained(call: Callable[[], _T], code: str, name: str, space: str) -> _T | RuleFailure:
+    """What a call returns, or its crash as a value. Nowhere else is a bug of ours, or of a plug-in, caught."""
+    try:
+        return call()
+    except (Exception, SystemExit) as error:
+        text = " ".join(str(error).split())
+        kind = type(error).__name__
+        return RuleFailure(code, name, space, f"{kind}: {text}" if text else kind, traceback.format_exc())
+
+
+def _checked(rule: Rule, space: Space) -> list[Diagnostic]:
+    return [_diagnosed(rule, finding) for finding in rule.check(space)]
+
+
+def _diagnosed(rule: Rule, finding: Finding) -> Diagnostic:
+    if not isinstance(finding, Finding):
+        raise TypeError(f"the rule yields {type(finding).__name__}, not Finding")
+    consequence = finding.consequence or rule.consequence
+    level = level_of(consequence, finding.confidence)
+    return Diagnostic(rule.code, rule.name, level, consequence, finding, rule.url)
+
+
+def _settled(
+    space: Space,
+    found: Iterable[Diagnostic],
+    rules: Sequence[Rule],
+    chosen: Sequence[Rule],
+    failures: Sequence[RuleFailure],
+    settings: Settings,
+) -> list[Diagnostic]:
+    """The findings without those that the settings turn off in their file, marked where an ignore comment covers them,
+    and with what there is to say about the comments themselves.
+    """
+    texts = {path: source.text for path in _with_ignores(space) if (source := space.source(path)) is not None}
+    ignores = suppress.find_ignores(texts)
+    by_code = {rule.code: rule for rule in chosen}
+    crashed = {failure.code for failure in failures}
+
+    def is_on(rule: Rule, path: str) -> bool:
+        return not settings.per_file_ignores or not any(matches(word, rule) for word in settings.ignored_in(path))
+
+    def of(code: str, findings: Iterable[Finding]) -> list[Diagnostic]:
+        rule = by_code.get(code)
+        return [_diagnosed(rule, finding) for finding in findings if is_on(rule, finding.at.path)] if rule else []
+
+    def has_run(rule: Rule, path: str) -> bool:
+        looked_at = path in space.reached if path.endswith(".py") else "/" not in path
+        return rule.code in by_code and rule.code not in crashed and looked_at and is_on(rule, path)
+
+    kept = [diagnostic for diagnostic in found if is_on(by_code[diagnostic.code], diagnostic.finding.at.path)]
+    if not ignores:
+        return kept
+    kept += of(suppress.UNKNOWN_CODE, suppress.unknown_findings(ignores, rules))
+    settled, used = suppress.apply(kept, ignores, chosen)
+    # A file that cannot be judged hides what its ignores, and those of other files, are there for.
+    if suppress.UNUSED_CODE not in by_code or space.problems:
+        return settled
+    about_itself = [rule for rule in rules if rule.code == suppress.UNUSED_CODE]
+    others = [rule for rule in rules if rule.code != suppress.UNUSED_CODE]
+    unused, also_used = suppress.apply(
+        of(suppress.UNUSED_CODE, suppress.unused_findings(ignores, used, others, has_run)), ignores, chosen
+    )
+    # An ignore of unused-suppression is in use only now; one that is not is told without appeal.
+    last = of(suppress.UNUSED_CODE, suppress.unused_findings(ignores, used | also_used, about_itself, has_run))
+    return [*settled, *unused, *last]
+
+
+def _with_ignores(space: Space) -> list[str]:
+    """The files whose bytes may hold an ignore comment; UTF-16, which only a README could be in, is not looked into."""
+    return [
+        path
+        for path, content in space.contents.items()
+        if b"zerolint:" in content or (path.endswith(".py") and b"noqa" in content.lower())
+    ]
+
+
+def _task(files: SpaceFiles, settings: Settings | SettingsFor | None, only: frozenset[str] | None) -> Task | None:
+    """The task for a Space without its excluded files, None when none is left."""
+    if not isinstance(settings, Settings):
+        settings = settings(files.root) if settings else Settings()
+    if settings.exclude:
+        files = SpaceFiles(
+            files.root,
+            {path: content for path, content in files.contents.items() if not settings.excludes(path)},
+            {path: reason for path, reason in files.unreadable.items() if not settings.excludes(path)},
+            tuple(path for path in files.entry_points if not settings.excludes(path)),
+        )
+        if not files.contents:
+            return None
+    return Task(files, settings, only)
+
+
+def _weight(task: Task) -> int:
+    return sum(len(content) for path, content in task.files.contents.items() if path.endswith(".py"))
+
+
+def _worthwhile_processes(tasks: Sequence[Task], jobs: int) -> int:
+    if jobs < 2 or len(tasks) < 2:
+        return 1
+    files = sum(len(task.files.entry_points) for task in tasks)
+    return min(jobs, len(tasks), files // (_FILES_PER_FORK if _can_fork() else _FILES_PER_SPAWN))
+
+
+def _can_fork() -> bool:
+    """A fork copies only the thread that forks: with others about, a lock may stay held for ever in the child."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _judge_in_processes(
+    tasks: Sequence[Task], order: Sequence[int], count: int, done: Callable[[int, Judgement], None]
+) -> None:
+    """Judge the tasks of these indices in worker processes. One that dies costs its Space, and is replaced."""
+    import multiprocessing
+    from multiprocessing.connection import wait
+
+    forks = _can_fork()
+    if forks:
+        # Each child would spend the same time on this import.
+        import zerolint.model.space
+        import zerolint.read.python  # noqa: F401
+
+    context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+    waiting = list(order)[::-1]
+    working: dict[Connection, tuple[BaseProcess, int]] = {}
+    idle: list[tuple[Connection, BaseProcess]] = []
+
+    def start() -> tuple[Connection, BaseProcess]:
+        ours, theirs = context.Pipe()
+        # A forked child holds copies of our ends of all pipes; while it does, no worker would see us go away.
+        inherited = [ours, *working, *(connection for connection, _ in idle)] if forks else []
+        process = context.Process(target=_work, args=(theirs, inherited), daemon=True)
+        process.start()
+        theirs.close()
+        return ours, process
+
+    try:
+        while waiting or working:
+            while waiting and len(working) < count:
+                connection, process = idle.pop() if idle else start()
+                index = waiting.pop()
+                working[connection] = (process, index)
+                _sent(connection, tasks[index])
+            for ready in wait(list(working)):
+                connection = ready  # type: ignore[assignment]
+                process, index = working.pop(connection)
+                outcome = _received(connection)
+                if outcome is None:
+                    process.join()
+                    connection.close()
+                    done(index, _died(tasks[index], process.exitcode))
+                else:
+                    idle.append((connection, process))
+                    done(index, Judgement(tasks[index], *outcome))
+    finally:
+        for connection, process in [*idle, *((connection, process) for connection, (process, _) in working.items())]:
+            process.terminate()
+            process.join()
+            connection.close()
+
+
+def _work(connection: Connection, inherited: Iterable[Connection]) -> None:
+    """The life of a worker process: one Space after the other, until the parent hangs up."""
+    import signal
+
+    # An interrupt from the keyboard reaches all processes; the parent answers it for all.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for other in inherited:
+        other.close()
+    while True:
+        task = _received(connection)
+        if task is None:
+            return
+        judgement = judge_task(task)
+        _sent(connection, (judgement.diagnostics, judgement.failures))
+
+
+def _sent(connection: Connection, message: object) -> None:
+    """Send to the other process; when that is gone, receiving from it will show."""
+    try:
+        connection.send(message)
+    except (BrokenPipeError, ConnectionResetError):
+        return
+
+
+def _received(connection: Connection) -> Any:
+    """What the other process sends, None when it is gone."""
+    try:
+        return connection.recv()
+    except (EOFError, ConnectionResetError):
+        return None
+
+
+def _died(task: Task, exit_code: int | None) -> Judgement:
+    reason = f"signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"exit code {exit_code}"
+    failure = RuleFailure(
+        "", "the process of the Space", shown_root(task.files.root), f"it died while judging ({reason})", ""
+    )
+    return Judgement(task, (), (failure,))
+
+
+def _stamp(plugin: rules.Plugin) -> str:
+    """A plug-in's name, version, and the time and size of its module, which change while it is being written."""
+    module = sys.modules[plugin.value.partition(":")[0].strip()]
+    try:
+        status = Path(module.__file__ or "").stat()
+    except OSError:
+        return str(plugin)
+    return f"{plugin} {status.st_mtime_ns} {status.st_size}"
+
+
+def _absolute(path: Path) -> Path:
+    """Absolute and without `..`, but with links as they are: what the user named is what reports show."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _nearest_readme(path: Path) -> Path | None:
+    return next((readme for folder in path.parents if (readme := folder / "README.md").is_file()), None)
+
+
+def _lies_deeper(root: Path, path: str, roots: Iterable[Path]) -> bool:
+    """Does a file of the Space at `root` belong to a Space further down too?"""
+    file = root / path
+    return any(other != root and other.is_relative_to(root) and file.is_relative_to(other) for other in roots)
+
+
+def _paths(diagnostic: Diagnostic) -> Iterable[str]:
+    finding = diagnostic.finding
+    yield finding.at.path
+    yield from (note.at.path for note in finding.notes)
+    if finding.fix:
+        yield from (edit.at.path for edit in finding.fix.edits)
+
+
+def _placed(diagnostic: Diagnostic, prefix: str) -> Diagnostic:
+    """The diagnostic with all its spans relative to the working folder."""
+
+    def span(at: Span) -> Span:
+        return replace(at, path=_joined(prefix, at.path))
+
+    if prefix == ".":
+        return diagnostic
+    finding, suppression = diagnostic.finding, diagnostic.suppression
+    fix = finding.fix
+    return replace(
+        diagnostic,
+        finding=replace(
+            finding,
+            at=span(finding.at),
+            notes=tuple(Note(span(note.at), note.message) for note in finding.notes),
+            fix=fix and replace(fix, edits=tuple(Edit(span(edit.at), edit.text) for edit in fix.edits)),
+        ),
+        suppression=suppression and replace(suppression, at=span(suppression.at)),
+    )
+
+
+def _joined(prefix: str, path: str) -> str:
+    return path if prefix == "." else f"{prefix}/{path}"
