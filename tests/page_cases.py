@@ -25,7 +25,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zerolint.finding import Edit, Finding
+from zerolint import fix
+from zerolint.finding import Consequence, Diagnostic, Finding, Level
 from zerolint.rule import Rule
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -317,46 +318,16 @@ def _difference(expected: str, got: str) -> str:
 
 
 def apply_fixes(contents: Mapping[str, bytes], judge: Judge, *, unsafe: bool) -> dict[str, bytes]:
-    """Apply the rule's fixes, whole ones that do not overlap, again until nothing changes (at most ten times)."""
+    """The files after the rule's fixes, made again until nothing changes, as `zerolint check --fix` makes them."""
     current = dict(contents)
-    for _ in range(10):
-        edits: list[Edit] = []
-        for finding in sorted(judge(current), key=lambda finding: (finding.at, finding.message)):
-            fix = finding.fix
-            if fix is None or (fix.unsafe is not None and not unsafe):
-                continue
-            if not any(_overlap(one, other) for one in fix.edits for other in edits):
-                edits.extend(fix.edits)
-        if not edits:
+    for _ in range(fix.MAX_ROUNDS):
+        found = sorted(judge(current), key=lambda finding: (finding.at, finding.message))
+        diagnostics = [Diagnostic("", "", Level.INFO, Consequence.HYGIENE, finding, "") for finding in found]
+        texts, applied = fix.apply(diagnostics, {path: text.decode() for path, text in current.items()}, unsafe)
+        if not applied:
             return current
-        changed = dict(current)
-        for edit in sorted(edits, key=lambda edit: edit.at, reverse=True):
-            changed[edit.at.path] = _edited(changed[edit.at.path], edit)
-        if changed == current:
-            return current
-        current = changed
+        current.update((path, text.encode()) for path, text in texts.items())
     raise AssertionError("the fixes never come to rest")
-
-
-def _overlap(one: Edit, other: Edit) -> bool:
-    if one.at.path != other.at.path:
-        return False
-    return (one.at.start_line, one.at.start_column) < (other.at.end_line, other.at.end_column) and (
-        other.at.start_line,
-        other.at.start_column,
-    ) < (one.at.end_line, one.at.end_column)
-
-
-def _edited(content: bytes, edit: Edit) -> bytes:
-    lines = content.decode("utf-8").splitlines(keepends=True)
-
-    def offset(line: int, column: int) -> int:
-        return sum(len(text) for text in lines[: line - 1]) + column - 1
-
-    text = "".join(lines)
-    start = offset(edit.at.start_line, edit.at.start_column)
-    end = offset(edit.at.end_line, edit.at.end_column)
-    return (text[:start] + edit.text + text[end:]).encode("utf-8")
 
 
 def built_in_rules() -> dict[str, Rule]:
@@ -367,10 +338,21 @@ def built_in_rules() -> dict[str, Rule]:
 
 
 def judge_of(rule: Rule) -> Judge:
-    """The rule alone, over a Space built from files in memory."""
+    """One rule over a Space built from files in memory, without the findings that an ignore comment covers.
+
+    A rule about ignore comments needs the others to run; any other rule runs alone.
+    """
+    from zerolint import engine, suppress
+    from zerolint.config import Settings
     from zerolint.model.space import Space
 
+    rules = tuple(built_in_rules().values())
+    settings = Settings(select=None if rule.code == suppress.UNUSED_CODE else (rule.name,))
+
     def judge(contents: Mapping[str, bytes]) -> list[Finding]:
-        return list(rule.check(Space(contents)))
+        diagnostics, failures = engine.judge(Space(contents), rules, settings)
+        for failure in failures:
+            raise AssertionError(f"{failure.name} crashed\n{failure.trace}")
+        return [found.finding for found in diagnostics if found.code == rule.code and found.suppression is None]
 
     return judge
