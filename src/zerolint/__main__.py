@@ -1,5 +1,13 @@
 """`python -m zerolint`."""
 
-from zerolint.cli import main
+import sys
 
-main()
+if __name__ == "__main__":
+    if not getattr(sys.flags, "safe_path", False):
+        # Python put the working folder first in the search path: often the Space that is checked, whose modules must
+        # not run in the place of those that zerolint imports.
+        del sys.path[0]
+
+    from zerolint.cli import main
+
+    main()

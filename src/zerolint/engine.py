@@ -101,29 +101,6 @@ def run(
     return report(judge_all(find(paths, settings), progress=progress, jobs=jobs, use_cache=use_cache))
 
 
-def run_buffer(path: Path, content: bytes, settings: Settings | SettingsFor | None = None) -> Report:
-    """Judge the Space that holds `path` as if the file had this content, and report what is in the file."""
-    path = _absolute(path)
-    on_disk = path if path.is_file() else _nearest_readme(path)
-    spaces = discover([on_disk]) if on_disk else ()
-    if spaces:
-        files = spaces[0]
-    elif path.suffix == ".py" and uses_spaces(content):
-        files = SpaceFiles(path.parent, {}, {}, ())
-    else:
-        return report([])
-    name = path.relative_to(files.root).as_posix()
-    entry_points = {*files.entry_points, *([name] if path.suffix == ".py" and uses_spaces(content) else [])}
-    files = replace(
-        files,
-        contents={**files.contents, name: content},
-        unreadable={other: reason for other, reason in files.unreadable.items() if other != name},
-        entry_points=tuple(sorted(entry_points)),
-    )
-    task = _task(files, settings, frozenset({name}))
-    return report(judge_all([task] if task else []))
-
-
 def find(paths: Iterable[Path], settings: Settings | SettingsFor | None = None) -> list[Task]:
     """The Spaces under the paths, with their settings. Raises FileNotFoundError and what `settings` raises."""
     given = [_absolute(path) for path in paths]
@@ -138,6 +115,32 @@ def find(paths: Iterable[Path], settings: Settings | SettingsFor | None = None) 
         if task:
             tasks.append(task)
     return tasks
+
+
+def find_buffer(path: Path, content: bytes, settings: Settings | SettingsFor | None = None) -> list[Task]:
+    """The Space that holds `path`, as if the file had this content; of the findings, those in the file are asked for.
+
+    The file need not exist. The list is empty when it belongs to no Space.
+    """
+    path = _absolute(path)
+    on_disk = path if path.is_file() else _nearest_readme(path)
+    spaces = discover([on_disk]) if on_disk else ()
+    if spaces:
+        files = spaces[0]
+    elif path.suffix == ".py" and uses_spaces(content):
+        files = SpaceFiles(path.parent, {}, {}, ())
+    else:
+        return []
+    name = path.relative_to(files.root).as_posix()
+    entry_points = {*files.entry_points, *([name] if path.suffix == ".py" and uses_spaces(content) else [])}
+    files = replace(
+        files,
+        contents={**files.contents, name: content},
+        unreadable={other: reason for other, reason in files.unreadable.items() if other != name},
+        entry_points=tuple(sorted(entry_points)),
+    )
+    task = _task(files, settings, frozenset({name}))
+    return [task] if task else []
 
 
 def judge_all(
@@ -313,8 +316,12 @@ def _settled(
     """The findings without those that the settings turn off in their file, marked where an ignore comment covers them,
     and with what there is to say about the comments themselves.
     """
-    texts = {path: source.text for path in _with_ignores(space) if (source := space.source(path)) is not None}
-    ignores = suppress.find_ignores(texts)
+    texts = {
+        path: source.text
+        for path, content in space.contents.items()
+        if suppress.may_hold_ignores(path, content, rules) and (source := space.source(path)) is not None
+    }
+    ignores = suppress.find_ignores(texts, rules)
     by_code = {rule.code: rule for rule in chosen}
     crashed = {failure.code for failure in failures}
 
@@ -334,26 +341,17 @@ def _settled(
         return kept
     kept += of(suppress.UNKNOWN_CODE, suppress.unknown_findings(ignores, rules))
     settled, used = suppress.apply(kept, ignores, chosen)
-    # A file that cannot be judged hides what its ignores, and those of other files, are there for.
-    if suppress.UNUSED_CODE not in by_code or space.problems:
-        return settled
     about_itself = [rule for rule in rules if rule.code == suppress.UNUSED_CODE]
     others = [rule for rule in rules if rule.code != suppress.UNUSED_CODE]
-    unused, also_used = suppress.apply(
-        of(suppress.UNUSED_CODE, suppress.unused_findings(ignores, used, others, has_run)), ignores, chosen
-    )
+    unused = of(suppress.UNUSED_CODE, suppress.unused_findings(ignores, used, others, has_run))
+    settled_unused, also_used = suppress.apply(unused, ignores, chosen)
     # An ignore of unused-suppression is in use only now; one that is not is told without appeal.
-    last = of(suppress.UNUSED_CODE, suppress.unused_findings(ignores, used | also_used, about_itself, has_run))
-    return [*settled, *unused, *last]
-
-
-def _with_ignores(space: Space) -> list[str]:
-    """The files whose bytes may hold an ignore comment; UTF-16, which only a README could be in, is not looked into."""
-    return [
-        path
-        for path, content in space.contents.items()
-        if b"zerolint:" in content or (path.endswith(".py") and b"noqa" in content.lower())
-    ]
+    used |= also_used
+    last = of(suppress.UNUSED_CODE, suppress.unused_findings(ignores, used, about_itself, has_run))
+    # A file that cannot be judged hides what its ignores, and those of other files, are there for.
+    if (unused or last) and not space.problems:
+        settled += [*settled_unused, *last]
+    return settled
 
 
 def _task(files: SpaceFiles, settings: Settings | SettingsFor | None, only: frozenset[str] | None) -> Task | None:

@@ -100,17 +100,35 @@ def names_rule(name: str, rule: Rule) -> bool:
     return name.upper() == rule.code or name.lower() == rule.name
 
 
-def find_ignores(texts: Mapping[str, str]) -> tuple[Ignore, ...]:
-    """All ignores in the files of a Space, by path and place."""
+def may_hold_ignores(path: str, content: bytes, rules: Iterable[Rule]) -> bool:
+    """Is it worth looking for ignores in a file? A test of its bytes that costs next to nothing.
+
+    UTF-16, in which only a README could be, is not looked into.
+    """
+    if b"zerolint:" in content:
+        return True
+    if path.endswith(".py") and (b"noqa" in content or b"NOQA" in content):
+        letters = {rule.code.rstrip("0123456789").encode() for rule in rules}
+        return any(code in content or code.lower() in content for code in letters)
+    return False
+
+
+def find_ignores(texts: Mapping[str, str], rules: Iterable[Rule]) -> tuple[Ignore, ...]:
+    """All ignores in the files of a Space, by path and place; a `# noqa` only if it names a rule of ours."""
+    rules = tuple(rules)
     found: list[Ignore] = []
     for path in sorted(texts):
-        text = texts[path]
-        # Most files have none, and a look for the words is much cheaper than the scan for comments.
-        if "zerolint:" in text or (path.endswith(".py") and "noqa" in text.lower()):
-            commented = comments_in(path, text)
-            for comment in commented.comments:
-                found.extend(_in_comment(path, comment, commented))
+        commented = comments_in(path, texts[path])
+        for comment in commented.comments:
+            for ignore in _in_comment(path, comment, commented):
+                if ignore.kind is not Kind.NOQA or any(_is_ours(name.text, rules) for name in ignore.names):
+                    found.append(ignore)
     return tuple(found)
+
+
+def _is_ours(name: str, rules: Iterable[Rule]) -> bool:
+    """Is a name in a `# noqa` one of ours, or meant to be? Others belong to other plug-ins of flake8."""
+    return _OUR_CODE.fullmatch(name.upper()) is not None or any(names_rule(name, rule) for rule in rules)
 
 
 def _in_comment(path: str, comment: Comment, commented: Commented) -> Iterable[Ignore]:
@@ -233,8 +251,7 @@ def unknown_findings(ignores: Iterable[Ignore], rules: Iterable[Rule]) -> Iterab
             yield Finding(ignore.at, message, fix=Fix("Name the rules to ignore"))
         for name in ignore.names:
             if not any(names_rule(name.text, rule) for rule in rules):
-                # A code that is not ours belongs to another plug-in of flake8.
-                if ignore.kind is not Kind.NOQA or _OUR_CODE.fullmatch(name.text.upper()):
+                if ignore.kind is not Kind.NOQA or _is_ours(name.text, rules):
                     yield _unknown(name, rules)
 
 
@@ -255,7 +272,7 @@ def unused_findings(
     """What `unused-suppression` reports: names of these rules that covered nothing, in files where they have run."""
     rules = tuple(rules)
     for ignore in ignores:
-        if ignore.kind is Kind.NOQA and not all(_OUR_CODE.fullmatch(name.text.upper()) for name in ignore.names):
+        if ignore.kind is Kind.NOQA and not all(_is_ours(name.text, rules) for name in ignore.names):
             # Somebody else's code may be what the comment is there for.
             continue
         for name in ignore.names:

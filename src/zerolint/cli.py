@@ -1,0 +1,449 @@
+"""The command line: arguments in, text and exit code out.
+
+Exit codes: 0, nothing at or above `--fail-on`; 1, findings at or above it; 2, bad usage, bad configuration, a path
+that does not exist, or a failure of zerolint itself (a rule that crashed, a file that could not be written); 130,
+interrupted.
+Reports go to standard output, everything else that there is to say to standard error.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from zerolint import __version__
+from zerolint.config import TARGETS, CommandLine, ConfigError, Settings, did_you_mean, settings_for, unknown
+from zerolint.finding import Level, Report
+
+if TYPE_CHECKING:
+    from zerolint.engine import Judgement, Progress, Task
+    from zerolint.rule import Rule
+
+# Formats that people read, after which they may read a table of counts.
+_PROSE = ("text", "concise")
+# Seconds after which a run shows how far it is.
+_PATIENCE = 1.0
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command line (default: that of the process) and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A path or a source line may hold what the terminal's encoding has not.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = commands.main(arguments, prog_name="zerolint", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except (ConfigError, FileNotFoundError, _Failure) as error:
+        code = _failed(_words(error))
+    sys.exit(code)
+
+
+class _Failure(Exception):
+    """What makes a run impossible and is nobody's bug; the text is one line for the user."""
+
+
+class _Commands(click.Group):
+    """The group of commands, which knows what is meant by `zerolint app.py`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and self.get_command(ctx, args[0]) is None and Path(args[0]).exists():
+            ctx.fail(f"`{args[0]}` is not a command; to check it: zerolint check {args[0]}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="zerolint", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Find what works on a laptop and fails on a Hugging Face ZeroGPU Space."""
+
+
+def _comma_separated(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def _selection(name: str, text: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    return click.option(name, multiple=True, metavar="NAMES", callback=_comma_separated, help=text)
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@_selection("--select", "Run only these rules: codes, names, consequences, ALL; separated by commas.")
+@_selection("--ignore", "Do not run these rules. Wins over --select and --extend-select.")
+@_selection("--extend-select", "Run these rules too.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    help="text (if not given), concise, json or sarif. Can be given several times: --format text --format sarif:FILE.",
+)
+@click.option("--output-file", type=click.Path(path_type=Path), help="Write the report here, not to standard output.")
+@click.option(
+    "--fail-on", type=click.Choice([level.value for level in Level]), help="Lowest level that exits 1 (warning)."
+)
+@click.option("--exit-zero", is_flag=True, help="Exit 0 with findings, too.")
+@click.option("--fix", "wants_fix", is_flag=True, help="Fix what can be fixed safely.")
+@click.option("--diff", "wants_diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: take the fixes too that need a look.")
+@click.option(
+    "--stdin-filename", type=click.Path(path_type=Path), help="What the text on standard input is; PATHS is -."
+)
+@click.option("--config", type=click.Path(path_type=Path), help="Use this configuration file, not the nearest one.")
+@click.option("--isolated", is_flag=True, help="Use no configuration file.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep results of unchanged Spaces.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
+@click.option("--quiet", "-q", is_flag=True, help="Print findings, and nothing else.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in the report.")
+@click.option("--target", type=click.Choice(TARGETS), help="Is this Space meant for ZeroGPU? auto finds out.")
+def check(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    formats: tuple[str, ...],
+    output_file: Path | None,
+    fail_on: str | None,
+    exit_zero: bool,
+    wants_fix: bool,
+    wants_diff: bool,
+    unsafe_fixes: bool,
+    stdin_filename: Path | None,
+    config: Path | None,
+    isolated: bool,
+    no_cache: bool,
+    statistics: bool,
+    quiet: bool,
+    color: str,
+    target: str | None,
+) -> int:
+    """Check every Space found under PATHS (default: the working folder).
+
+    For a file, its Space is judged and what is found in the file is reported.
+    """
+    from zerolint import engine
+
+    if config and isolated:
+        raise click.UsageError("--config and --isolated exclude each other")
+    if unsafe_fixes and not (wants_fix or wants_diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
+    if (stdin_filename is not None or "-" in paths) and (stdin_filename is None or paths != ("-",)):
+        raise click.UsageError("to check what is on standard input: --stdin-filename PATH -")
+    if stdin_filename and (wants_fix or wants_diff):
+        raise click.UsageError("--fix and --diff need files, not standard input")
+    outputs = _outputs(formats, output_file)
+    rules = engine.catalogue().rules
+    for word in unknown((*select, *ignore, *extend_select), rules):
+        raise click.UsageError(f"unknown rule `{word}`{did_you_mean(word, rules)}")
+    command_line = CommandLine(
+        select=select or None,
+        ignore=ignore,
+        extend_select=extend_select,
+        target=target,
+        fail_on=Level(fail_on) if fail_on else None,
+        config=config,
+        isolated=isolated,
+    )
+
+    def settings(root: Path) -> Settings:
+        return settings_for(root, command_line, rules)
+
+    if stdin_filename:
+        tasks = engine.find_buffer(stdin_filename, sys.stdin.buffer.read() if sys.stdin else b"", settings)
+    else:
+        tasks = engine.find([Path(path) for path in paths or (".",)], settings)
+    judgements = _judged(tasks, use_cache=not (no_cache or stdin_filename), quiet=quiet)
+    problems: tuple[str, ...] = ()
+    if wants_fix or wants_diff:
+        judgements, problems = _fixed(judgements, unsafe_fixes, write=not wants_diff, quiet=quiet)
+    report = engine.report(judgements)
+    if not wants_diff:
+        for format_name, file in outputs:
+            text = _rendered(format_name, report, paths, color if file is None else "never", quiet)
+            _print(text) if file is None else _write(file, text)
+        if statistics:
+            _print(_counts(report), to_error=outputs[0][1] is None and outputs[0][0] not in _PROSE)
+    for problem in problems:
+        _say(problem)
+    if report.failures or problems:
+        if wants_diff:
+            for failure in report.failures:
+                _say(f"{failure.name}: {failure.error}")
+        return 2
+    return 1 if _fails(report, tasks) and not exit_zero else 0
+
+
+@commands.command()
+@click.argument("name", metavar="NAME|CODE")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in the page.")
+def explain(name: str, color: str) -> int:
+    """Show a rule's page: what it finds, why it matters, and code that it does and does not report."""
+    from zerolint.engine import catalogue
+    from zerolint.page import page, terminal_page
+    from zerolint.report import terminal_color
+
+    rules = catalogue().rules
+    rule = next((rule for rule in rules if name.lower() in (rule.code.lower(), rule.name)), None)
+    if rule is None:
+        raise click.UsageError(f"no rule has the name or code `{name}`{did_you_mean(name, rules)}")
+    text = (
+        page(rule.name) or f"# {rule.name} ({rule.code})\n\n{rule.summary}\n\nPrevents: {rule.prevents}\n\n{rule.url}\n"
+    )
+    _print(terminal_page(text, _width(), terminal_color(color, os.environ, sys.stdout.isatty())))
+    return 0
+
+
+@commands.command("rules")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="Table or data.")
+def list_rules(format_name: str) -> int:
+    """List all rules, those of installed plug-ins included."""
+    from zerolint.engine import catalogue
+
+    known = catalogue()
+    _print(_as_json(known.rules) if format_name == "json" else _as_table(known.rules))
+    for failure in known.failures:
+        _say(f"the plug-in {failure.name} cannot be used: {failure.error}")
+    return 2 if known.failures else 0
+
+
+def _outputs(formats: Sequence[str], output_file: Path | None) -> list[tuple[str, Path | None]]:
+    """What to write where; None is standard output."""
+    from zerolint.report import report_formats
+
+    outputs: list[tuple[str, Path | None]] = []
+    for value in formats or ("text",):
+        name, colon, file = value.partition(":")
+        if name not in report_formats() or (colon and not file):
+            raise click.UsageError(f"no format `{value}`; the formats are {', '.join(report_formats())}")
+        outputs.append((name, Path(file) if file else output_file))
+    if sum(file is None or file == output_file for _, file in outputs) > 1:
+        raise click.UsageError("only one format can go to one place; give the others a file, as in sarif:out.sarif")
+    return sorted(outputs, key=lambda output: output[1] is not None)
+
+
+def _judged(tasks: Sequence[Task], *, use_cache: bool, quiet: bool) -> Sequence[Judgement]:
+    from zerolint import engine
+
+    with _progress(sys.stderr.isatty() and not quiet) as progress:
+        return engine.judge_all(tasks, progress=progress, jobs=_processors(), use_cache=use_cache)
+
+
+def _fixed(
+    judgements: Sequence[Judgement], unsafe: bool, *, write: bool, quiet: bool
+) -> tuple[Sequence[Judgement], tuple[str, ...]]:
+    """Fix, or show the difference; gives what is left to report, and a line for each file that could not be written."""
+    from zerolint import fix
+    from zerolint.report import escape
+
+    outcome = fix.fix_all(judgements, unsafe=unsafe)
+    files = f"{len(outcome.changes)} file{'' if len(outcome.changes) == 1 else 's'}"
+    findings = f"{outcome.count} finding{'' if outcome.count == 1 else 's'}"
+    if not write:
+        difference = fix.difference(outcome.changes)
+        if sys.stdout.isatty():
+            # A terminal would act on control characters; patch wants them as they are.
+            difference = "".join(f"{escape(line)}\n" for line in difference.split("\n")[:-1])
+        _print(difference)
+        if not quiet:
+            _say(f"would fix {findings} in {files}")
+        return judgements, ()
+    problems = fix.write(outcome.changes)
+    if outcome.count and not quiet and not problems:
+        _say(f"fixed {findings} in {files}")
+    return outcome.judgements, problems
+
+
+def _rendered(format_name: str, report: Report, paths: Sequence[str], color: str, quiet: bool) -> str:
+    from zerolint.engine import catalogue
+    from zerolint.report import Options, render, terminal_color
+
+    base = ""
+    if format_name not in (*_PROSE, "json"):
+        from zerolint.report.sarif import folder_in_repository
+
+        base = folder_in_repository(Path.cwd())
+    options = Options(
+        color=terminal_color(color, os.environ, sys.stdout.isatty()), width=_width(), paths=tuple(paths), base=base
+    )
+    text = render(format_name, report, catalogue().rules, options)
+    if quiet and format_name == "text":
+        # The verdict is the last line.
+        text = "".join(text.splitlines(keepends=True)[:-1])
+    return text
+
+
+def _counts(report: Report) -> str:
+    counts = Counter(
+        (diagnostic.code, diagnostic.name) for diagnostic in report.diagnostics if diagnostic.suppression is None
+    )
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return "".join(f"{number:5} {code} {name}\n" for (code, name), number in ordered)
+
+
+def _fails(report: Report, tasks: Sequence[Task]) -> bool:
+    """Is a finding at or above the level at which the Space that it is in fails?"""
+    from zerolint.engine import shown_root
+
+    thresholds = {shown_root(task.files.root): task.settings.fail_on for task in tasks}
+    roots = sorted(thresholds, key=len, reverse=True)
+
+    def threshold(path: str) -> Level:
+        return next((thresholds[root] for root in roots if root == "." or path.startswith(f"{root}/")), Level.WARNING)
+
+    return any(
+        diagnostic.suppression is None and diagnostic.level.rank >= threshold(diagnostic.finding.at.path).rank
+        for diagnostic in report.diagnostics
+    )
+
+
+def _as_table(rules: Sequence[Rule]) -> str:
+    code, name = (max((len(text) for text in column), default=0) for column in _columns(rules))
+    return "".join(
+        f"{rule.code:{code}}  {rule.name:{name}}  {rule.consequence.value:11}  {rule.summary}"
+        f"{'' if rule.default else ' (off by default)'}\n"
+        for rule in rules
+    )
+
+
+def _columns(rules: Sequence[Rule]) -> tuple[list[str], list[str]]:
+    return [rule.code for rule in rules], [rule.name for rule in rules]
+
+
+def _as_json(rules: Sequence[Rule]) -> str:
+    import json
+
+    return json.dumps([_rule_as_data(rule) for rule in rules], indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule_as_data(rule: Rule) -> dict[str, object]:
+    from zerolint.finding import Confidence
+    from zerolint.rule import level_of
+
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "summary": rule.summary,
+        "prevents": rule.prevents,
+        "consequence": rule.consequence.value,
+        "levels": {confidence.value: level_of(rule.consequence, confidence).value for confidence in Confidence},
+        "default": rule.default,
+        "since": rule.since,
+        "url": rule.url,
+    }
+
+
+@contextmanager
+def _progress(wanted: bool) -> Iterator[Progress | None]:
+    """Something to call whenever a Space is done, which shows a bar once the run takes longer than a second."""
+    if not wanted:
+        yield None
+        return
+    began = time.monotonic()
+    advance: list[Callable[[int, int, str], None]] = []
+    with ExitStack() as stack:
+
+        def show(done: int, total: int, root: str) -> None:
+            if not advance:
+                if done == total or time.monotonic() - began < _PATIENCE:
+                    return
+                advance.append(_bar(stack))
+            advance[0](done, total, root)
+
+        yield show
+
+
+def _bar(stack: ExitStack) -> Callable[[int, int, str], None]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    # Without a thread of its own, which would be copied, half alive, into processes that are forked later.
+    bar = stack.enter_context(
+        Progress(
+            TextColumn("zerolint"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=Console(stderr=True),
+            auto_refresh=False,
+            transient=True,
+        )
+    )
+    task = bar.add_task("", total=None)
+
+    def advance(done: int, total: int, root: str) -> None:
+        from zerolint.report import escape
+
+        bar.update(task, completed=done, total=total, description=escape(root), refresh=True)
+
+    return advance
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _width() -> int:
+    """Columns of the terminal, 80 when the output goes elsewhere."""
+    import shutil
+
+    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
+
+
+def _print(text: str, *, to_error: bool = False) -> None:
+    """Write to standard output; that a reader such as `head` has seen enough is no error."""
+    stream = sys.stderr if to_error else sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        # What is still in the buffer would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        with file.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise _Failure(f"{file}: cannot be written: {error.strerror}") from error
+
+
+def _say(line: str) -> None:
+    """One line to the user, beside the report."""
+    from zerolint.report import escape
+
+    _print(f"zerolint: {escape(line)}\n", to_error=True)
+
+
+def _failed(line: str) -> int:
+    """Say why the run was not possible, and which plug-ins may be missing for it."""
+    from zerolint.engine import catalogue
+
+    _say(line)
+    for failure in catalogue().failures:
+        _say(f"the plug-in {failure.name} cannot be used: {failure.error}")
+    return 2
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename}: no such file or folder" if error.filename else "the working folder does not exist"
+    return str(error)
