@@ -16,7 +16,7 @@ help:
 	@echo "make check SPACE=path/to/space   lint a Space (without SPACE: an example with mistakes)"
 	@echo "make test                        ruff, mypy and pytest on zerolint itself"
 	@echo "make format                      let ruff format and fix the sources"
-	@echo "make expected                    write the expected reports of fixtures/spaces anew, to be reviewed as a diff"
+	@echo "make expected                    write expected reports and rules/README.md anew, to be reviewed as a diff"
 	@echo "make benchmark                   print the speed budgets and what was measured"
 	@echo "make clean                       remove .venv and all caches"
 
@@ -40,7 +40,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 expected: .venv/dev.stamp
-	$(BIN)/python tests/test_spaces.py
+	$(BIN)/pytest --write-expected tests/test_spaces.py tests/test_pages.py -k 'expected or table'
 
 benchmark: .venv/dev.stamp
 	$(BIN)/python -m benchmarks

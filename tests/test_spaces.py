@@ -53,19 +53,15 @@ def split(text: str) -> tuple[list[str], list[str]]:
     return [line for line in lines if line.startswith("#")], [line for line in lines if line and line[0] != "#"]
 
 
-def write_expected() -> None:
-    for name in SPACES:
-        file = expected_file(name)
-        comment, _ = split(file.read_text("utf-8"))
-        lines = reported(FOLDER / name)
-        file.write_text("\n".join([*comment, *([""] if lines else []), *lines]) + "\n", "utf-8")
-
-
 @pytest.mark.parametrize("name", SPACES)
-def test_a_space_is_reported_as_expected(name: str) -> None:
-    expected = split(expected_file(name).read_text("utf-8"))[1]
+def test_a_space_is_reported_as_expected(name: str, pytestconfig: pytest.Config) -> None:
+    file = expected_file(name)
+    comment, expected = split(file.read_text("utf-8"))
     found = reported(FOLDER / name)
-    difference = difflib.unified_diff(expected, found, f"{name}.expected.txt", "reported", lineterm="", n=0)
+    if pytestconfig.getoption("--write-expected"):
+        file.write_text("\n".join([*comment, *([""] if found else []), *found]) + "\n", "utf-8")
+        return
+    difference = difflib.unified_diff(expected, found, file.name, "reported", lineterm="", n=0)
     assert found == expected, "\n" + "\n".join(difference)
 
 
@@ -84,7 +80,3 @@ def test_a_silent_space_passes_and_says_so(name: str) -> None:
     done = check(FOLDER / name)
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1].startswith("zerolint: ")
-
-
-if __name__ == "__main__":
-    write_expected()
