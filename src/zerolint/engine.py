@@ -17,7 +17,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zerolint import cache, rules, suppress
+from zerolint import cache, rules
 from zerolint.config import Settings, choose, matches
 from zerolint.finding import Diagnostic, Edit, Finding, JudgedSpace, Note, Report, RuleFailure, Span
 from zerolint.read.discover import SpaceFiles, discover, uses_spaces
@@ -149,7 +149,7 @@ def judge_all(
     """Judge Spaces, in the given order; the result does not depend on the number of processes."""
     results: dict[int, Judgement] = {}
     known = catalogue()
-    folder = cache.folder() if use_cache and tasks else None
+    folder = cache.folder() if use_cache else None
     if folder and not cache.usable(folder, [task.files.root for task in tasks]):
         folder = None
     keys: dict[int, str] = {}
@@ -249,7 +249,7 @@ def report(judgements: Sequence[Judgement]) -> Report:
             at = diagnostic.finding.at
             if only is not None and at.path not in only:
                 continue
-            if diagnostic.code == suppress.UNUSED_CODE and _lies_deeper(files.root, at.path, roots):
+            if _is_for_deeper(diagnostic, files.root, roots):
                 continue
             placed = _placed(diagnostic, prefix)
             diagnostics.setdefault(placed.sort_key, placed)
@@ -316,6 +316,9 @@ def _settled(
     """The findings without those that the settings turn off in their file, marked where an ignore comment covers them,
     and with what there is to say about the comments themselves.
     """
+    # Most runs find everything in the cache, and need nothing that only this function does.
+    from zerolint import suppress
+
     texts = {
         path: source.text
         for path, content in space.contents.items()
@@ -497,10 +500,14 @@ def _nearest_readme(path: Path) -> Path | None:
     return next((readme for folder in path.parents if (readme := folder / "README.md").is_file()), None)
 
 
-def _lies_deeper(root: Path, path: str, roots: Iterable[Path]) -> bool:
-    """Does a file of the Space at `root` belong to a Space further down too?"""
-    file = root / path
-    return any(other != root and other.is_relative_to(root) and file.is_relative_to(other) for other in roots)
+def _is_for_deeper(diagnostic: Diagnostic, root: Path, roots: Iterable[Path]) -> bool:
+    """Is this an ignore in a file that belongs to a Space further down too, which alone knows whether it is used?"""
+    file = root / diagnostic.finding.at.path
+    if any(other != root and other.is_relative_to(root) and file.is_relative_to(other) for other in roots):
+        from zerolint.suppress import UNUSED_CODE
+
+        return diagnostic.code == UNUSED_CODE
+    return False
 
 
 def _paths(diagnostic: Diagnostic) -> Iterable[str]:
