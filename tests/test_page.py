@@ -52,7 +52,9 @@ def test_a_page_is_the_file() -> None:
     assert page("spaces-pinned")
 
 
-@pytest.mark.parametrize("name", ["no-such-rule", "readme", "README", "../README", "", "a/b", "spaces-pinned.md", "a\0b"])
+@pytest.mark.parametrize(
+    "name", ["no-such-rule", "readme", "README", "../README", "", "a/b", "spaces-pinned.md", "a\0b"]
+)
 def test_there_is_no_other_page(name: str) -> None:
     assert page(name) is None
 
@@ -69,7 +71,9 @@ def test_every_page_opens_with_a_paragraph() -> None:
 
 
 def test_plain_page() -> None:
-    assert plain_page(TEXT, 40) == """\
+    assert (
+        plain_page(TEXT, 40)
+        == """\
 fixed-output-path (ZG007)
 =========================
 
@@ -100,6 +104,7 @@ After the code.
 
     ```
 """
+    )
 
 
 def test_plain_page_without_width_does_not_wrap() -> None:
@@ -129,7 +134,9 @@ def test_links_become_absolute() -> None:
 
 def test_rule_table() -> None:
     def rule(code: str, name: str, consequence: Consequence, default: bool = True) -> Rule:
-        return Rule(code, name, f"Finds a | b of {name}", "an error", consequence, "0.1.0", lambda space: iter(()), default)
+        return Rule(
+            code, name, f"Finds a | b of {name}", "an error", consequence, "0.1.0", lambda space: iter(()), default
+        )
 
     lines = rule_table(
         [rule("ZG002", "two", Consequence.HYGIENE, default=False), rule("ZG001", "one", Consequence.DATA)]

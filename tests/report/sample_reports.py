@@ -12,7 +12,6 @@ from zerolint.finding import (
     Finding,
     Fix,
     JudgedSpace,
-    Level,
     Note,
     Report,
     RuleFailure,
@@ -28,7 +27,9 @@ def nothing(space: object) -> Iterator[Finding]:
     return iter(())
 
 
-def rule(code: str, name: str, consequence: Consequence, prevents: str = "a visitor sees the picture of another") -> Rule:
+def rule(
+    code: str, name: str, consequence: Consequence, prevents: str = "a visitor sees the picture of another"
+) -> Rule:
     return Rule(
         code=code,
         name=name,
@@ -237,7 +238,4 @@ def outside_the_text() -> Report:
     return report(*(diagnostic(PATH_RULE, at) for at in spans), sources={"app.py": APP, "empty.py": ""})
 
 
-ALL = {
-    make.__name__: make
-    for make in (everyday, clean, without_space, suppressed, failed, hostile, outside_the_text)
-}
+ALL = {make.__name__: make for make in (everyday, clean, without_space, suppressed, failed, hostile, outside_the_text)}

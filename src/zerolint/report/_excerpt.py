@@ -100,6 +100,9 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
     for _, width in shown:
         edges.append(edges[-1] + width)
 
+    if edges[start] == edges[-1]:
+        room -= 1  # The mark stands behind the line.
+
     first, last = 0, len(shown)
     if edges[-1] > room:
         if edges[end] + len(CUT) > room:
@@ -116,11 +119,14 @@ def _window(line: str, start: int, end: int, room: int) -> tuple[str, int, int]:
 
 def _left_cut(edges: list[int], start: int, end: int, room: int) -> int:
     """The first code point to show so that the span is in sight, with what room is left shared between both sides."""
-    spare = room - 2 * len(CUT) - (edges[end] - edges[start])
-    if spare < 0:
-        before = room // 4
+    tail = edges[-1] - edges[start]
+    span = edges[end] - edges[start]
+    if tail + len(CUT) <= room:
+        before = room - len(CUT) - tail
+    elif span + 2 * len(CUT) <= room:
+        before = (room - 2 * len(CUT) - span) // 2
     else:
-        before = spare - min(spare - spare // 2, edges[-1] - edges[end])
+        before = room // 4
     first = start
     while first > 0 and edges[start] - edges[first - 1] <= before:
         first -= 1

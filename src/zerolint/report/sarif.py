@@ -61,7 +61,7 @@ def render(report: Report, rules: Sequence[Rule], options: Options) -> str:
         *(_failed(failure, index) for failure in report.failures),
     ]
     if len(kept) < len(report.diagnostics):
-        left_out = len(report.diagnostics) - len(kept)
+        left_out = f"{len(report.diagnostics) - len(kept)} of {len(report.diagnostics)}"
         text = f"{left_out} results are left out, the least severe ones: GitHub takes {MOST_RESULTS} in a run."
         notifications.append({"level": "warning", "message": {"text": text}})
     run: Data = {
@@ -171,11 +171,12 @@ class _Files:
 
     def region(self, span: Span) -> Data:
         """A region. Without the text its columns cannot be told, and it is the whole line."""
+        end_line, end_column = max((span.start_line, span.start_column), (span.end_line, span.end_column))
         start = self._column(span.path, span.start_line, span.start_column)
-        end = self._column(span.path, span.end_line, span.end_column)
+        end = self._column(span.path, end_line, end_column)
         if start is None or end is None:
             return {"startLine": span.start_line}
-        return {"startLine": span.start_line, "startColumn": start, "endLine": span.end_line, "endColumn": end}
+        return {"startLine": span.start_line, "startColumn": start, "endLine": end_line, "endColumn": end}
 
     def _column(self, path: str, line: int, column: int) -> int | None:
         if path not in self.lines:
@@ -186,7 +187,7 @@ class _Files:
         if not 1 <= line <= len(lines):
             return None
         before = lines[line - 1][: column - 1]
-        return column if before.isascii() else column + sum(character > "\uffff" for character in before)
+        return 1 + len(before) + (0 if before.isascii() else sum(character > "\uffff" for character in before))
 
     def fingerprint(self, span: Span) -> str | None:
         """GitHub's fingerprint of the line that the span starts on."""
