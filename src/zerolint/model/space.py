@@ -1,21 +1,44 @@
 """The Space: the one object a rule receives.
 
-CONTRACT (to be implemented)
+It is built from the bytes of a Space's files and never changes; whatever a rule asks is computed on first demand. Python
+files are parsed when something needs them: the files that import `spaces`, the app file, and what they reach that builds a
+user interface; every other module when a call leads into it.
 """
 
 from __future__ import annotations
 
+import ast
+import functools
+import re
+import warnings
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from zerolint.read.readme import Readme
-from zerolint.read.requirements import Requirements
-from zerolint.read.source import Problem, Source
+from zerolint.finding import Span
+from zerolint.model import syntax
+from zerolint.model.contexts import Context, Contexts
+from zerolint.model.program import Program
+from zerolint.model.syntax import Module
+from zerolint.read.discover import uses_spaces
+from zerolint.read.source import Problem, ProblemKind, Source, decode, point
+
+if TYPE_CHECKING:
+    from zerolint.read.python import PythonFile
+    from zerolint.read.readme import Readme
+    from zerolint.read.requirements import Requirements
+
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^#\r\n]*)|import[ \t]+([^#\r\n]+))", re.MULTILINE
+)
+_WORD = re.compile(r"\w+")
 
 
 class Space:
-    """A Space as rules see it. Built from the bytes of its files; everything else is computed on first demand.
+    """A Space as rules see it.
 
-    Space(contents, unreadable={}, entry_points=None, target="auto")
+    `contents` maps Space-relative `/`-paths to bytes; `unreadable` to the reason why a file could not be read at all.
+    `entry_points` are the files that judgement starts from (default: the app file and what imports `spaces`).
+    `target` is `auto`, `zerogpu` (this Space is meant for ZeroGPU) or `any`.
     """
 
     def __init__(
@@ -26,16 +49,236 @@ class Space:
         entry_points: tuple[str, ...] | None = None,
         target: str = "auto",
     ) -> None:
-        raise NotImplementedError
+        self.contents = contents
+        self.target = target
+        self._unreadable = dict(unreadable or {})
+        self._sources: dict[str, Source | Problem] = {}
+        self._files: dict[str, PythonFile] = {}
+        self._problems: dict[str, Problem] = {}
+        self._python = tuple(sorted(path for path in contents if path.endswith(".py")))
+        self._given_entry_points = entry_points
 
-    readme: Readme | None
-    requirements: Requirements
+    # Files.
 
     def source(self, path: str) -> Source | None:
-        """The decoded text of a file of the Space."""
-        raise NotImplementedError
+        """The decoded text of a file of the Space; None when it is not there or not readable."""
+        if path not in self.contents:
+            return None
+        known = self._sources.get(path)
+        if known is None:
+            known = self._sources[path] = decode(path, self.contents[path])
+        if isinstance(known, Problem):
+            self._problems.setdefault(path, known)
+            return None
+        return known
+
+    @functools.cached_property
+    def readme(self) -> Readme | None:
+        """The README with its front matter; None when there is no README.md."""
+        source = self.source("README.md")
+        if source is None:
+            return None
+        from zerolint.read.readme import read_readme
+
+        return read_readme(source)
+
+    @functools.cached_property
+    def requirements(self) -> Requirements:
+        """What the platform installs: `requirements.txt`, and `pre-requirements.txt` before it, includes followed."""
+        from zerolint.read.requirements import Requirements, read_requirements
+
+        texts = {path: self.source(path) for path in self.contents if path.endswith(".txt")}
+        sources = {path: source for path, source in texts.items() if source is not None}
+        parts = [
+            read_requirements(sources, path) for path in ("pre-requirements.txt", "requirements.txt") if path in sources
+        ]
+        return Requirements(
+            tuple(item for part in parts for item in part.items),
+            tuple(option for part in parts for option in part.options),
+            tuple(problem for part in parts for problem in part.problems),
+        )
+
+    @functools.cached_property
+    def app_file(self) -> str:
+        """The file the Space starts: `app_file` of the front matter, or `app.py`."""
+        named = self.readme.text("app_file") if self.readme is not None and b"app_file" in self.contents["README.md"] else ""
+        return (named or "app.py").removeprefix("./")
+
+    @functools.cached_property
+    def entry_points(self) -> tuple[str, ...]:
+        """The files that judgement starts from."""
+        if self._given_entry_points is not None:
+            return self._given_entry_points
+        found = [path for path in self._python if path == self.app_file or uses_spaces(self.contents[path])]
+        return tuple(found)
+
+    @functools.cached_property
+    def programs(self) -> tuple[str, ...]:
+        """The entry points that are started as programs: the app file, and those that no other file of the Space imports."""
+        return tuple(
+            path for path in self.entry_points if path == self.app_file or not self._is_imported_somewhere(path)
+        )
+
+    def _is_imported_somewhere(self, path: str) -> bool:
+        stem = path.removesuffix(".py").removesuffix("/__init__").rsplit("/", 1)[-1]
+        pattern = re.compile(
+            rb"^[ \t]*(?:from[ \t]+[\w.]*\b%b[ \t]+import\b|import[ \t][^#\r\n]*\b%b\b|from[ \t]+\.[\w.]*[ \t]+import[^#\r\n]*\b%b\b)"
+            % ((re.escape(stem).encode(),) * 3),
+            re.MULTILINE,
+        )
+        word = stem.encode()
+        return any(
+            word in content and pattern.search(content) is not None
+            for other, content in self.contents.items()
+            if other.endswith(".py") and other != path
+        )
+
+    # Python.
+
+    def file(self, path: str) -> PythonFile | None:
+        """The parsed file at a path; None when it is not there or does not parse."""
+        if path not in self._files and path not in self._problems:
+            source = self.source(path)
+            if source is None:
+                return None
+            from zerolint.read.python import parse
+
+            parsed = parse(source)
+            if isinstance(parsed, Problem):
+                self._problems[path] = parsed
+            else:
+                self._files[path] = parsed
+        return self._files.get(path)
+
+    def _load(self, path: str) -> Module | None:
+        parsed = self.file(path)
+        return syntax.read_module(path, parsed.tree) if parsed is not None else None
+
+    @functools.cached_property
+    def program(self) -> Program:
+        """The Space's Python as one program."""
+        return Program(self._python, self._load, self.programs)
+
+    @functools.cached_property
+    def modules(self) -> tuple[Module, ...]:
+        """The modules that are always read: the entry points, and what they import that builds a user interface."""
+        program = self.program
+        found = [
+            module
+            for path in self.reached
+            if path in self.entry_points or b"gradio" in self.contents[path]
+            if (module := program.module(path)) is not None
+        ]
+        return tuple(found)
+
+    @functools.cached_property
+    def contexts(self) -> Contexts:
+        """Which function runs in which process and thread."""
+        return Contexts(self.program, self.modules)
+
+    @functools.cached_property
+    def reached(self) -> tuple[str, ...]:
+        """The Python files that the entry points are or import, directly or not, found without parsing them."""
+        found: dict[str, None] = {}
+        stack = list(reversed(self.entry_points))
+        while stack:
+            path = stack.pop()
+            if path in found or path not in self.contents:
+                continue
+            found[path] = None
+            stack.extend(self._imported_by(path))
+        return tuple(sorted(found))
+
+    def _imported_by(self, path: str) -> list[str]:
+        source = self.source(path)
+        if source is None:
+            return []
+        program = self.program
+        files: list[str] = []
+        for match in _IMPORT.finditer(source.text):
+            origin, names, modules = match.groups()
+            if modules is not None:
+                targets = [(part.split()[0], ()) for part in modules.split(",") if part.split()]
+            else:
+                targets = [(origin, tuple(_WORD.findall(names)))]
+            for module, parts in targets:
+                found = program.find(module, path)
+                if found is None:
+                    continue
+                # `import a.b.c` runs a/__init__.py and a/b/__init__.py too.
+                steps = found.split("/")
+                candidates = ["/".join(steps[:depth]) for depth in range(1, len(steps) + 1)]
+                candidates += [f"{found}/{part}" for part in parts]
+                files.extend(file for candidate in candidates if (file := program.file_of(candidate)) is not None)
+        return files
+
+    def modules_with(self, word: bytes) -> list[Module]:
+        """The reached modules whose text contains a word, parsed."""
+        return [
+            module
+            for path in self.reached
+            if word in self.contents[path]
+            if (module := self.program.module(path)) is not None
+        ]
+
+    def span(self, module: Module, node: Any) -> Span:
+        """The place of a node of a module."""
+        return self._files[module.path].span(node)
+
+    def code(self, module: Module, node: Any, most: int = 60) -> str:
+        """The source of a node on one line, shortened to `most` characters, for messages."""
+        text = " ".join(str(self._files[module.path].tree.code_for_node(node)).split())
+        return text if len(text) <= most else text[: most - 1] + "…"
+
+    def round_trips(self, module: Module) -> bool:
+        """Whether edits on this file are safe, because libcst gives back exactly what was read."""
+        return self._files[module.path].round_trips
+
+    # What the Space is.
+
+    @functools.cached_property
+    def is_for_zerogpu(self) -> bool | None:
+        """Whether the Space is meant for ZeroGPU: told so, or by its imports; None when nothing says so."""
+        if self.target == "zerogpu":
+            return True
+        if any(path in self.contents and uses_spaces(self.contents[path]) for path in self.entry_points):
+            return True
+        return None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Every file in scope, or part of one, that could not be judged."""
-        raise NotImplementedError
+        for path in self.reached:
+            if path not in self._files and path not in self._problems:
+                self._check_syntax(path)
+        found = list(self._problems.values())
+        if self.readme is not None:
+            found.extend(self.readme.problems)
+        found.extend(self.requirements.problems)
+        # Asking for them may have shown that a file cannot be decoded.
+        found.extend(problem for problem in self._problems.values() if problem not in found)
+        for path, reason in self._unreadable.items():
+            if path in ("README.md", "requirements.txt", self.app_file) or path.endswith(".py"):
+                found.append(Problem(ProblemKind.UNREADABLE, point(path), reason))
+        return tuple(sorted(set(found), key=lambda problem: (problem.at, problem.message)))
+
+    def _check_syntax(self, path: str) -> None:
+        """Whether a reached file that no rule needed parses. `ast` is ten times as fast as libcst and says yes for nearly all."""
+        source = self.source(path)
+        if source is None:
+            return
+        from zerolint.read.python import gate
+
+        refusal = gate(source)
+        if refusal is not None:
+            self._problems[path] = refusal
+            return
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ast.parse(source.text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            self.file(path)
+
+
+__all__ = ["Context", "Space"]

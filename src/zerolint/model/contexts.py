@@ -1,0 +1,305 @@
+"""In which process and thread does a function run? Reachability from where a Space starts and from what Gradio calls.
+
+IMPORT   module level of the main process, main thread
+HANDLER  worker threads of the main process, several at once
+GPU      a forked worker with the real device
+THREAD   a thread that the Space's own code starts in the main process
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from zerolint.model import syntax
+from zerolint.model.handlers import THREAD as THREAD_REGISTRATION
+from zerolint.model.handlers import Registration, registrations
+from zerolint.model.program import Program, point_of
+from zerolint.model.syntax import Call, Module, Scope
+from zerolint.model.values import Class, Function, Gpu, Instance
+
+
+class Context(Enum):
+    """Where code runs; see the module's text."""
+
+    IMPORT = "import"
+    HANDLER = "handler"
+    GPU = "gpu"
+    THREAD = "thread"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How a function is reached in a context: called by `caller` at `call`, or as a root through `registration` or `gpu`."""
+
+    caller: Scope | None
+    call: Call | None
+    registration: Registration | None = None
+    gpu: Gpu | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One way from code to a function it runs."""
+
+    call: Call
+    function: Function
+    threaded: bool = False
+
+
+class Contexts:
+    """The contexts of every function of a program, with the way by which each was first reached.
+
+    Reading is on demand: following a call into a module that has not been read yet reads it. `per_request` is computed
+    first, and needs only what handlers and GPU functions reach; `at_import` follows the module level of the programs too.
+    """
+
+    def __init__(self, program: Program, modules: Iterable[Module]) -> None:
+        self._program = program
+        self._edges: dict[Scope, tuple[Edge, ...]] = {}
+        self.registrations: list[Registration] = []
+        self.gpu: dict[Scope, list[Gpu]] = {}
+        self._reached: dict[Context, dict[Scope, Step]] = {context: {} for context in Context}
+        self._import_done = False
+        self._seen: set[str] = set()
+        for module in modules:
+            self._read(module)
+        self._follow()
+
+    # Roots.
+
+    def _read(self, module: Module) -> None:
+        """Find what a module registers and decorates."""
+        if module.path in self._seen:
+            return
+        self._seen.add(module.path)
+        for registration in registrations(self._program, module):
+            self.registrations.append(registration)
+            self._program.registered.add(registration.function.scope)
+        for scope in module.scopes:
+            if scope.kind == syntax.FUNCTION and scope.decorations:
+                for value in self._program._defined(scope):
+                    if isinstance(value, Function) and value.gpu is not None:
+                        self._add_gpu(scope, value.gpu)
+            for call in scope.calls:
+                if self._may_wrap(call):
+                    for value in self._program.evaluate(call.node, point_of(call)):
+                        if isinstance(value, Function) and value.gpu is not None:
+                            self._add_gpu(value.scope, value.gpu)
+
+    def _may_wrap(self, call: Call) -> bool:
+        """A call with a function as its first argument: `spaces.GPU(f)`, `gpu(f)`, `spaces.GPU(duration=9)(f)`."""
+        arguments = call.node.args
+        if not arguments:
+            return False
+        if type(call.node.func).__name__ == "Name" and call.node.func.value in ("print", "len", "str", "int", "super"):
+            return False
+        first = next((a.value for a in arguments if a.keyword is None or a.keyword.value == "task"), None)
+        if first is None or type(first).__name__ not in ("Name", "Attribute", "Lambda"):
+            return False
+        return any(
+            self._program.gpu_decorator(value) is not None
+            or (value.__class__.__name__ == "External" and value.path == "spaces.GPU")  # type: ignore[union-attr]
+            for value in self._program.evaluate(call.node.func, point_of(call))
+        )
+
+    def _add_gpu(self, scope: Scope, gpu: Gpu) -> None:
+        known = self.gpu.setdefault(scope, [])
+        if all(other.node is not gpu.node for other in known):
+            known.append(gpu)
+        self._program.registered.add(scope)
+
+    # Reachability.
+
+    def _follow(self) -> None:
+        """Follow calls from handlers and GPU functions until nothing new is reached."""
+        while True:
+            queue: list[tuple[Scope, Context]] = []
+            for scope, applications in sorted(self.gpu.items(), key=_place):
+                self._reach(scope, Context.GPU, Step(None, None, gpu=applications[0]), queue)
+            for registration in self.registrations:
+                function = registration.function
+                if function.gpu is not None or function.scope in self.gpu:
+                    continue
+                if registration.kind == THREAD_REGISTRATION:
+                    caller = registration.call.function if registration.call is not None else None
+                    if caller is not None and caller.kind != syntax.MODULE:
+                        continue  # followed as an edge from the function that starts the thread
+                    context = Context.THREAD
+                else:
+                    context = Context.HANDLER
+                self._reach(function.scope, context, Step(None, registration.call, registration), queue)
+            self._drain(queue)
+            new = [module for module in self._program.loaded if module.path not in self._seen]
+            if not new:
+                return
+            for module in new:
+                self._read(module)
+
+    def _reach(self, scope: Scope, context: Context, step: Step, queue: list[tuple[Scope, Context]]) -> None:
+        if scope not in self._reached[context]:
+            self._reached[context][scope] = step
+            queue.append((scope, context))
+
+    def _drain(self, queue: list[tuple[Scope, Context]]) -> None:
+        for scope, context in queue:
+            for edge in self.edges(scope):
+                target = edge.function.scope
+                next_context = context
+                if edge.threaded and context is not Context.GPU:
+                    next_context = Context.THREAD
+                if (edge.function.gpu is not None or target in self.gpu) and context is not Context.GPU:
+                    continue  # runs in a worker, where it is a root of its own
+                self._reach(target, next_context, Step(scope, edge.call), queue)
+
+    def edges(self, scope: Scope) -> tuple[Edge, ...]:
+        """The functions that the code of a scope runs, directly or by handing them to something that calls them."""
+        known = self._edges.get(scope)
+        if known is None:
+            known = self._edges[scope] = tuple(self._find_edges(scope))
+        return known
+
+    def _find_edges(self, scope: Scope) -> Iterator[Edge]:
+        program = self._program
+        for call in scope.calls:
+            if program.is_dead(call.block):
+                continue
+            for function in program.targets(call):
+                yield Edge(call, function)
+            yield from self._callbacks(call)
+        for child in scope.children:
+            # A class body in a function runs with it.
+            if child.kind == syntax.CLASS:
+                yield from self._find_edges(child)
+
+    def _callbacks(self, call: Call) -> Iterator[Edge]:
+        """Functions handed to code that is not the Space's, which is taken to call them."""
+        arguments = call.node.args
+        if not arguments:
+            return
+        candidates = [a for a in arguments if type(a.value).__name__ in ("Name", "Attribute", "Lambda")]
+        if not candidates:
+            return
+        program = self._program
+        point = point_of(call)
+        callees = program.evaluate(call.node.func, point)
+        paths = [value.path for value in callees if value.__class__.__name__ == "External"]  # type: ignore[union-attr]
+        if any(isinstance(value, (Function, Class, Instance)) for value in callees):
+            return
+        if any(path.startswith(("gradio.", "spaces.", "fastapi.", "functools.partial")) for path in paths):
+            return
+        if any(r.call is call for r in self.registrations if r.kind != THREAD_REGISTRATION):
+            return
+        threaded = any(
+            path in ("threading.Thread", "threading.Timer", "asyncio.to_thread")
+            or path.endswith((".submit", ".map", ".run_in_executor"))
+            and path != "builtins.map"
+            for path in paths
+        )
+        for argument in candidates:
+            for value in program.evaluate(argument.value, point):
+                if isinstance(value, Function):
+                    yield Edge(call, value, threaded)
+
+    # Import time.
+
+    def _follow_import(self) -> None:
+        if self._import_done:
+            return
+        self._import_done = True
+        while True:
+            before = len(self._program.loaded)
+            queue: list[tuple[Scope, Context]] = []
+            for module in self._program.loaded:
+                for scope in (module.root, *self._class_bodies(module.root)):
+                    if scope in self._reached[Context.IMPORT]:
+                        continue
+                    self._reached[Context.IMPORT][scope] = Step(None, None)
+                    queue.append((scope, Context.IMPORT))
+            for scope, _ in queue:
+                for edge in self.edges(scope):
+                    target = edge.function.scope
+                    if edge.threaded or edge.function.gpu is not None or target in self.gpu:
+                        if edge.threaded and target not in self.gpu:
+                            self._reach(target, Context.THREAD, Step(scope, edge.call), [])
+                        continue
+                    self._reach(target, Context.IMPORT, Step(scope, edge.call), queue)
+            if len(self._program.loaded) == before:
+                return
+            for module in self._program.loaded:
+                self._read(module)
+
+    def _class_bodies(self, scope: Scope) -> Iterator[Scope]:
+        for child in scope.children:
+            if child.kind == syntax.CLASS:
+                yield child
+                yield from self._class_bodies(child)
+
+    # Answers.
+
+    def of(self, scope: Scope) -> frozenset[Context]:
+        """Every context that code of a scope runs in. Follows the module level too."""
+        self._follow_import()
+        frame = self._code(scope)
+        return frozenset(context for context in Context if frame in self._reached[context])
+
+    def _code(self, scope: Scope) -> Scope:
+        scope = scope.frame
+        while scope.kind == syntax.CLASS and scope.parent is not None:
+            scope = scope.parent.frame
+        return scope
+
+    def in_context(self, scope: Scope, context: Context) -> bool:
+        """Whether code of a scope runs in a context."""
+        if context is Context.IMPORT:
+            self._follow_import()
+        return self._code(scope) in self._reached[context]
+
+    def is_per_request(self, scope: Scope) -> bool:
+        """Whether code of a scope runs for a visitor: in a handler, in a GPU function, or in what these call."""
+        frame = self._code(scope)
+        return frame in self._reached[Context.HANDLER] or frame in self._reached[Context.GPU] or (
+            frame in self._reached[Context.THREAD] and self._started_per_request(frame)
+        )
+
+    def _started_per_request(self, scope: Scope) -> bool:
+        seen: set[Scope] = set()
+        while scope not in seen:
+            seen.add(scope)
+            step = self._reached[Context.THREAD].get(scope)
+            if step is None or step.caller is None:
+                return False
+            if step.caller in self._reached[Context.HANDLER]:
+                return True
+            scope = step.caller
+        return False
+
+    def per_request(self) -> list[Scope]:
+        """The functions that run for a visitor, in the order of their files and lines."""
+        reached = {
+            scope
+            for context in (Context.HANDLER, Context.GPU, Context.THREAD)
+            for scope in self._reached[context]
+            if self.is_per_request(scope)
+        }
+        return sorted(reached, key=lambda scope: (scope.module.path, scope.order))
+
+    def path(self, scope: Scope, context: Context) -> list[tuple[Scope, Step]]:
+        """How a function is reached in a context, from itself back to the root."""
+        found: list[tuple[Scope, Step]] = []
+        current: Scope | None = self._code(scope)
+        while current is not None and len(found) < 50:
+            step = self._reached[context].get(current)
+            if step is None and context is Context.THREAD:
+                context = Context.HANDLER
+                step = self._reached[context].get(current)
+            if step is None:
+                break
+            found.append((current, step))
+            current = step.caller
+        return found
+
+
+def _place(item: tuple[Scope, object]) -> tuple[str, int]:
+    return (item[0].module.path, item[0].order)

@@ -1,0 +1,195 @@
+"""Who else calls the Space's functions: Gradio events, threads and executors, web routes.
+
+A registration is found by the shape of the call, with the callable evaluated: `button.click(fn, ...)`, `gr.Interface(fn=...)`,
+`demo.load(fn)`, `@gr.render()`, `Thread(target=fn)`. The list of Gradio's forms is from its source (5.50 and 6.31).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from zerolint.model import syntax
+from zerolint.model.program import Program, point_of
+from zerolint.model.syntax import Call, Decoration, Module
+from zerolint.model.values import External, Function, Point, Value
+
+HANDLER, THREAD = "handler", "thread"
+
+# gradio.events.Events of 5.50 and 6.31, with the two that belong to single components, and the methods of a Dependency.
+LISTENERS = frozenset(
+    """apply blur change clear click collapse copy delete double_click download edit end example_select expand focus input
+    key_up like load option_select pause pause_recording play release retry select start_recording stop stop_recording
+    stream submit tick undo upload preview_close preview_open unload then success failure""".split()
+)
+# Listener names that other libraries also use for something that takes a function.
+_COMMON = frozenset("load apply change copy delete edit end input select stop stream submit then clear play".split())
+
+# Gradio callables that take a function: path without the leading "gradio." -> position of it.
+_CONSTRUCTORS = {
+    "Interface": 0,
+    "ChatInterface": 0,
+    "api": 0,
+    "on": 1,
+    "Examples": 3,
+    "load": -1,
+}
+_RUN_ON_CALL = {"threading.Thread", "threading.Timer", "threading.Thread()", "multiprocessing.Process"}
+_ROUTES = frozenset("get post put patch delete api_route websocket route middleware".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A function that something other than the Space's own code calls. `call` is where that is arranged."""
+
+    function: Function
+    kind: str
+    call: Call | None
+    decoration: Decoration | None = None
+    event: str = ""
+
+
+def registrations(program: Program, module: Module) -> Iterator[Registration]:
+    """Every registration in a module."""
+    for scope in module.scopes:
+        for call in scope.calls:
+            if not program.is_dead(call.block):
+                yield from _of_call(program, call)
+        for decoration in scope.decorations:
+            if scope.kind == syntax.FUNCTION:
+                yield from _of_decoration(program, decoration, scope)
+
+
+def _of_call(program: Program, call: Call) -> Iterator[Registration]:
+    function = call.node.func
+    kind = type(function).__name__
+    if kind == "Attribute":
+        name = function.attr.value
+    elif kind == "Name":
+        name = function.value
+    else:
+        return
+    arguments = call.node.args
+    if not arguments:
+        return
+    if kind == "Attribute" and name in LISTENERS:
+        candidate = program.argument(call, 0, "fn")
+        if candidate is not None and _may_be_function(candidate) and _is_listener(program, call, name):
+            yield from _each(program, candidate, call, HANDLER, name)
+        return
+    if name in _GRADIO_NAMES or kind == "Name":
+        for value in program.evaluate(function, point_of(call)):
+            if isinstance(value, External):
+                yield from _of_external(program, call, value, name)
+        return
+    if name in ("submit", "map", "run_in_executor", "to_thread", "start_new_thread", "Thread", "Timer", "api", "tool"):
+        for value in program.evaluate(function, point_of(call)):
+            if isinstance(value, External):
+                yield from _of_external(program, call, value, name)
+
+
+_GRADIO_NAMES = frozenset({*_CONSTRUCTORS, "render", "Thread", "Timer", "Server"})
+
+
+def _of_external(program: Program, call: Call, value: External, name: str) -> Iterator[Registration]:
+    path = value.path
+    if path.startswith("gradio."):
+        position = _CONSTRUCTORS.get(path.rsplit(".", 1)[-1])
+        if position is not None:
+            candidate = program.argument(call, position, "fn")
+            if candidate is not None:
+                yield from _each(program, candidate, call, HANDLER, name)
+        else:
+            # `gr.Textbox(value=compute)`: called at each page load.
+            candidate = program.argument(call, -1, "value")
+            if candidate is not None and type(candidate).__name__ in ("Name", "Lambda", "Attribute"):
+                yield from _each(program, candidate, call, HANDLER, "load")
+        for keyword in ("validator", "js_fn"):
+            candidate = program.argument(call, -1, keyword)
+            if candidate is not None and keyword == "validator":
+                yield from _each(program, candidate, call, HANDLER, name)
+    elif path in ("threading.Thread", "threading.Timer"):
+        candidate = program.argument(call, 1, "target" if path.endswith("Thread") else "function")
+        if candidate is not None:
+            yield from _each(program, candidate, call, THREAD, "thread")
+    elif path.endswith((".submit", ".map")) and "Executor()" in path:
+        candidate = program.argument(call, 0, "fn")
+        if candidate is not None:
+            yield from _each(program, candidate, call, THREAD, "executor")
+    elif path.endswith(".run_in_executor"):
+        candidate = program.argument(call, 1, "func")
+        if candidate is not None:
+            yield from _each(program, candidate, call, THREAD, "executor")
+    elif path == "asyncio.to_thread":
+        candidate = program.argument(call, 0, "func")
+        if candidate is not None:
+            yield from _each(program, candidate, call, THREAD, "to_thread")
+
+
+def _of_decoration(program: Program, decoration: Decoration, scope: syntax.Scope) -> Iterator[Registration]:
+    expression = decoration.expression
+    called = type(expression).__name__ == "Call"
+    target = expression.func if called else expression
+    kind = type(target).__name__
+    name = target.attr.value if kind == "Attribute" else target.value if kind == "Name" else ""
+    if not name:
+        return
+    point = Point(decoration.scope, decoration.block, decoration.order)
+    value = next(iter(program._defined(scope)), None)
+    if not isinstance(value, Function):
+        return
+    for path in _paths(program, target, point):
+        last = path.rsplit(".", 1)[-1]
+        if path.startswith("gradio."):
+            if last in ("render", "on", "api", "tool", "mcp") or last in LISTENERS or last in _ROUTES:
+                yield Registration(value, HANDLER, None, decoration, last)
+                return
+        elif last in _ROUTES and path.startswith(("fastapi.", "starlette.", "flask.")):
+            yield Registration(value, HANDLER, None, decoration, "route")
+            return
+    if called and kind == "Attribute" and name in LISTENERS - _COMMON and _uses_gradio(scope.module):
+        if not any(path.startswith(("click.", "typer.")) for path in _paths(program, target, point)):
+            yield Registration(value, HANDLER, None, decoration, name)
+
+
+def _paths(program: Program, node: Any, point: Point) -> list[str]:
+    return [value.path for value in program.evaluate(node, point) if isinstance(value, External)]
+
+
+def _may_be_function(node: Any) -> bool:
+    return type(node).__name__ in ("Name", "Attribute", "Lambda", "Call", "IfExp", "Subscript")
+
+
+def _uses_gradio(module: Module) -> bool:
+    return any(item.module.split(".")[0] == "gradio" for item in module.imports)
+
+
+def _is_listener(program: Program, call: Call, name: str) -> bool:
+    """Whether `x.name(fn, ...)` registers an event: x is a component, or nothing is known of x and the call looks like one."""
+    owner = call.node.func.value
+    known = program.evaluate(owner, point_of(call))
+    if any(isinstance(value, External) and value.path.startswith("gradio.") for value in known):
+        return True
+    if any(isinstance(value, (External, Function)) for value in known):
+        return any(
+            isinstance(value, External) and value.path.endswith(("[]", ".__enter__()")) for value in known
+        ) and _looks_registered(call)
+    if name in _COMMON:
+        return _looks_registered(call)
+    return _looks_registered(call) or len(call.node.args) == 1
+
+
+def _looks_registered(call: Call) -> bool:
+    names = {argument.keyword.value for argument in call.node.args if argument.keyword is not None}
+    if names & {"inputs", "outputs", "fn", "show_progress", "queue", "api_name", "concurrency_limit", "js"}:
+        return True
+    plain = [argument.value for argument in call.node.args if argument.keyword is None]
+    return len(plain) >= 2 and type(plain[1]).__name__ in ("List", "Name", "Attribute", "NameItem", "Set")
+
+
+def _each(program: Program, candidate: Any, call: Call, kind: str, event: str) -> Iterator[Registration]:
+    stack: list[Value] = list(program.evaluate(candidate, point_of(call)))
+    for value in stack:
+        for function in program.runs(value):
+            yield Registration(function, kind, call, None, event)

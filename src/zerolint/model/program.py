@@ -1,0 +1,1438 @@
+"""The Space's Python as one program: modules on demand, names, and what an expression can stand for.
+
+Everything is computed when a rule asks for it and remembered. Evaluation follows assignments, imports, attributes, calls of
+the Space's own functions and the arguments of their callers; it never runs anything. An expression has a set of possible
+values; UNKNOWN in the set means that it can also be something else.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from zerolint.model import syntax
+from zerolint.model.syntax import Binding, Block, Call, Module, Param, Scope, Store, dotted
+from zerolint.model.values import (
+    UNKNOWN,
+    Class,
+    Constant,
+    Container,
+    External,
+    Function,
+    Gpu,
+    Instance,
+    Package,
+    Parameter,
+    Point,
+    Value,
+    Values,
+)
+
+# Packages that are never taken for a folder of the Space, even when one has that name.
+_ALWAYS_EXTERNAL = {"spaces", "gradio", "torch"}
+
+# Methods of torch modules and tensors, and of pipelines, that give back the object itself.
+SELF_RETURNING = frozenset(
+    "to cuda cpu eval half float bfloat16 double train requires_grad_ share_memory type xpu mps to_empty".split()
+)
+
+_BUILTINS = frozenset(dir(builtins))
+_MOST_VALUES = 8
+_DEEPEST = 40
+_END = 1 << 60
+_LONG_EVALUATION = 200
+
+_NOTHING: Values = ()
+_ANYTHING: Values = (UNKNOWN,)
+
+
+class Program:
+    """The Python files of a Space.
+
+    `paths` are all Python files (Space-relative); `load` parses one of them, or gives None when it cannot be read.
+    `entry_points` are the files that run as programs: where `__name__ == "__main__"` holds.
+    """
+
+    def __init__(
+        self, paths: tuple[str, ...], load: Callable[[str], Module | None], entry_points: tuple[str, ...]
+    ) -> None:
+        self._paths = frozenset(paths)
+        self._folders = frozenset(
+            "/".join(path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 1)
+        )
+        self._load = load
+        self.entry_points = entry_points
+        self._modules: dict[str, Module | None] = {}
+        self._values: dict[int, Values] = {}
+        self._active: set[int] = set()
+        self._cuts = 0
+        self._depth = 0
+        self._dead: dict[Block, bool] = {}
+        self._deciding: set[int] = set()
+        self._provisional: dict[int, Values] = {}
+        self._provisionally_dead: dict[Block, bool] = {}
+        self._importing: set[tuple[str, str]] = set()
+        self._expanding: set[tuple[Scope, str]] = set()
+        self._calls_by_name: dict[str, list[Call]] = {}
+        self._indexed: set[str] = set()
+        self._passed_names: set[str] = set()
+        self._stores_by_name: dict[str, list[Store]] = {}
+        # Functions that Gradio, a thread or an executor calls; filled by `contexts`.
+        self.registered: set[Scope] = set()
+        self._attributes: dict[Scope, dict[str, list[Store]]] = {}
+        self._callers: dict[Scope, list[tuple[Call, Function]]] = {}
+        self._callers_at = 0
+        self._imported: set[str] | None = None
+        self._gpu_decorators: dict[Value, Gpu | None] = {}
+        self._subclasses: dict[Scope, list[Scope]] = {}
+
+    # Modules.
+
+    def module(self, path: str) -> Module | None:
+        """The module at a Space-relative path; None when it is not there or could not be parsed."""
+        if path not in self._modules:
+            self._modules[path] = self._load(path) if path in self._paths else None
+        return self._modules[path]
+
+    @property
+    def loaded(self) -> list[Module]:
+        """The modules that have been parsed so far, in the order of their paths."""
+        return [module for _, module in sorted(self._modules.items()) if module is not None]
+
+    def find(self, dotted_name: str, importer: str) -> str | None:
+        """The Space path (without `.py`) of a module as `importer` would import it; None when it is not the Space's."""
+        level = len(dotted_name) - len(dotted_name.lstrip("."))
+        parts = [part for part in dotted_name[level:].split(".") if part]
+        if level:
+            folder = importer.split("/")[:-level]
+            if level > importer.count("/") + 1:
+                return None
+            return self._existing("/".join([*folder, *parts]))
+        if not parts or parts[0] in _ALWAYS_EXTERNAL:
+            return None
+        bases = ["", *dict.fromkeys(entry.rpartition("/")[0] for entry in (importer, *self.entry_points))]
+        # A package inside the Space may be imported from the folder of any file above the importer.
+        for base in dict.fromkeys(bases):
+            found = self._existing(f"{base}/{'/'.join(parts)}" if base else "/".join(parts))
+            if found is not None:
+                return found
+        return None
+
+    def _existing(self, path: str) -> str | None:
+        return path if f"{path}.py" in self._paths or path in self._folders else None
+
+    def file_of(self, path: str) -> str | None:
+        """The file of a module path: `a/b.py`, or `a/b/__init__.py` for a package."""
+        for file in (f"{path}.py", f"{path}/__init__.py"):
+            if file in self._paths:
+                return file
+        return None
+
+    def is_program(self, path: str) -> bool:
+        """Whether a file is started as a program, so that `__name__ == "__main__"` holds in it."""
+        return path in self.entry_points
+
+    # Names.
+
+    def lookup(self, name: str, point: Point) -> Values:
+        """What a name stands for at a point."""
+        owner, inside = self._owner(name, point.scope)
+        if owner is None:
+            return self._builtin_or_star(name, point.scope.module)
+        if inside:
+            bindings = self.reaching(owner.names[name], point)
+        elif owner.kind == syntax.MODULE:
+            bindings = self.reaching(owner.names[name], Point(owner, None, _END))
+        else:
+            bindings = [binding for binding in owner.names[name] if not self.is_dead(binding.block)]
+        return self._union(self.binding_values(binding) for binding in bindings)
+
+    def bindings(self, name: str, point: Point) -> list[Binding]:
+        """The bindings that can give a name its value at a point."""
+        owner, inside = self._owner(name, point.scope)
+        if owner is None:
+            return []
+        if inside:
+            return self.reaching(owner.names[name], point)
+        if owner.kind == syntax.MODULE:
+            return self.reaching(owner.names[name], Point(owner, None, _END))
+        return [binding for binding in owner.names[name] if not self.is_dead(binding.block)]
+
+    def _owner(self, name: str, scope: Scope) -> tuple[Scope | None, bool]:
+        """The scope a name belongs to, and whether it is of the same activation as `scope`."""
+        current: Scope | None = scope
+        frame = scope.frame
+        while current is not None:
+            if name in current.names and (current.kind != syntax.CLASS or current is scope or current is frame):
+                if not (current is frame and (name in current.globals)):
+                    return current, current.frame is frame
+            current = current.parent
+        return None, False
+
+    def owner(self, name: str, scope: Scope) -> Scope | None:
+        """The scope that a name in `scope` belongs to; None for builtins and unknown names."""
+        return self._owner(name, scope)[0]
+
+    def reaching(self, bindings: list[Binding], point: Point) -> list[Binding]:
+        """The bindings that can be in force at a point: the last one that surely ran, and those that may have run since."""
+        found: list[Binding] = []
+        branches: list[Block] = []
+        loops = [block for block in syntax.blocks_of(point.block) if block.kind == syntax.LOOP]
+        settled = False
+        for binding in reversed(bindings):
+            if binding.kind == "delete":
+                continue
+            if binding.outside:
+                if not self.is_dead(binding.block):
+                    found.append(binding)
+                continue
+            if binding.order >= point.order:
+                # Set further down in the same loop: seen by the next turn.
+                if any(syntax.encloses(loop, binding.block) for loop in loops) and not self.is_dead(binding.block):
+                    found.append(binding)
+                continue
+            if settled or self.is_dead(binding.block):
+                continue
+            if _excludes(binding.block, point.block):
+                continue
+            found.append(binding)
+            block = self._condition(binding.block)
+            while True:
+                if syntax.encloses(block, point.block):
+                    settled = True
+                    break
+                assert block is not None
+                if not any(_opposite(block, other) for other in branches):
+                    branches.append(block)
+                    break
+                block = self._condition(block.parent)
+        return found
+
+    def _condition(self, block: Block | None) -> Block | None:
+        """The innermost block around that may be skipped: `with`, `try` bodies and decided tests are not."""
+        while block is not None:
+            if block.kind in (syntax.WITH, syntax.TRY):
+                block = block.parent
+                continue
+            if block.kind == syntax.IF and self.decide(block.node, _before(block)) is block.branch:
+                block = block.parent
+                continue
+            return block
+        return None
+
+    def _builtin_or_star(self, name: str, module: Module) -> Values:
+        for item in module.imports:
+            if item.name != "*":
+                continue
+            path = self.find(item.module, module.path)
+            file = self.file_of(path) if path is not None else None
+            other = self.module(file) if file is not None else None
+            if other is not None:
+                if name in other.root.names:
+                    return self.lookup(name, Point(other.root, None, _END))
+        if name in _BUILTINS:
+            return (External(f"builtins.{name}"),)
+        stars = [item for item in module.imports if item.name == "*" and self.find(item.module, module.path) is None]
+        if len(stars) == 1:
+            return (External(f"{stars[0].module}.{name}"),)
+        if name in ("__file__", "__name__", "__doc__"):
+            return (External(f"builtins.{name}"),)
+        return _ANYTHING
+
+    def binding_values(self, binding: Binding) -> Values:
+        """What a binding can give its name."""
+        kind = binding.kind
+        if kind == "import":
+            return self._imported_value(*binding.value, binding.scope.module)
+        if kind == "def":
+            return self._defined(binding.value)
+        if kind == "class":
+            return (Class(binding.value),)
+        if kind == "param":
+            return self._parameter(binding.scope, binding.value)
+        point = Point(binding.scope, binding.block, binding.order)
+        if kind in ("assign", "named"):
+            values = self.evaluate(binding.value, point)
+            for index in binding.path:
+                values = self._union(self._element(value, index) for value in values)
+            return values
+        if kind == "for":
+            values = self._union(
+                self._iterated(value, binding.path) for value in self.evaluate(binding.value, point)
+            )
+            return values
+        if kind == "with":
+            return self._union(self._entered(value) for value in self.evaluate(binding.value, point))
+        if kind == "except":
+            return (External("builtins.Exception()"),)
+        return _ANYTHING
+
+    def _imported_value(self, module: str, name: str, importer: Module) -> Values:
+        path = self.find(module, importer.path)
+        if path is None:
+            if module.startswith("."):
+                return _ANYTHING
+            return (External(f"{module}.{name}" if name else module),)
+        if not name:
+            return (Package(path),)
+        return self._package_attribute(path, name)
+
+    def _package_attribute(self, path: str, name: str) -> Values:
+        file = self.file_of(path)
+        found = self.module(file) if file is not None else None
+        key = (path, name)
+        # `from . import images` in a package's own __init__ binds the name to the submodule it is.
+        if found is not None and key not in self._importing and self._depth <= _DEEPEST:
+            self._importing.add(key)
+            self._depth += 1
+            try:
+                if name in found.root.names:
+                    return self.lookup(name, Point(found.root, None, _END))
+                if any(item.name == "*" for item in found.imports):
+                    values = self._builtin_or_star(name, found)
+                    if values != _ANYTHING:
+                        return values
+            finally:
+                self._importing.discard(key)
+                self._depth -= 1
+        inner = self._existing(f"{path}/{name}")
+        if inner is not None:
+            return (Package(inner),)
+        return _ANYTHING
+
+    # Functions, classes and decorators.
+
+    def _defined(self, function: Scope) -> Values:
+        receiver = None
+        value: Value = Function(function, receiver)
+        for decoration in reversed(function.decorations):
+            value = self._decorated(value, decoration)
+        return (value,)
+
+    def _decorated(self, value: Value, decoration: syntax.Decoration) -> Value:
+        if not isinstance(value, Function) or value.gpu is not None:
+            return value
+        gpu = self.gpu_of_decoration(decoration)
+        if gpu is None:
+            return value
+        return Function(value.scope, value.receiver, gpu, value.partial)
+
+    def gpu_of_decoration(self, decoration: syntax.Decoration) -> Gpu | None:
+        """The application of `spaces.GPU` that a decorator makes, through the Space's own wrappers too."""
+        point = Point(decoration.scope, decoration.block, decoration.order)
+        for value in self.evaluate(decoration.expression, point):
+            gpu = self.gpu_decorator(value)
+            if gpu is not None:
+                return gpu if gpu.node is not None else Gpu(gpu.call, decoration.node, decoration.scope)
+        return None
+
+    def gpu_decorator(self, value: Value) -> Gpu | None:
+        """How a value decorates a function with `spaces.GPU` when it is called with it; None when it does not."""
+        if isinstance(value, External):
+            if value.path == "spaces.GPU":
+                return Gpu(None)
+            if value.path == "spaces.GPU()" and value.origin is not None:
+                return Gpu(value.origin, value.origin.node, value.origin.scope)
+            if value.path == "functools.partial()" and value.origin is not None:
+                first = self.argument(value.origin, 0, "func")
+                point = point_of(value.origin)
+                if first is not None and any(v == External("spaces.GPU") for v in self.evaluate(first, point)):
+                    return Gpu(value.origin, value.origin.node, value.origin.scope)
+            return None
+        if not isinstance(value, Function):
+            return None
+        if value in self._gpu_decorators:
+            return self._gpu_decorators[value]
+        self._gpu_decorators[value] = None
+        result = None
+        for returned in value.scope.returns:
+            if returned.value is None or self.is_dead(returned.block):
+                continue
+            for inner in self.evaluate(returned.value, Point(returned.scope, returned.block, returned.order)):
+                if isinstance(inner, Parameter) and inner.scope is value.scope and inner.gpu is not None:
+                    result = inner.gpu
+                elif isinstance(inner, Parameter):
+                    continue
+                elif isinstance(inner, Function) and inner.gpu is not None:
+                    # A wrapper function that is itself decorated and returned: `inner = spaces.GPU(inner)`.
+                    if inner.scope.parent is value.scope:
+                        result = inner.gpu
+                else:
+                    result = result or self.gpu_decorator(inner)
+        self._gpu_decorators[value] = result
+        return result
+
+    def _parameter(self, function: Scope, param: Param) -> Values:
+        if param.index == 0 and function.is_method and param.star == "":
+            assert function.parent is not None
+            kinds = {dotted(decoration.expression) for decoration in function.decorations}
+            if "classmethod" in kinds:
+                return (Class(function.parent),)
+            if "staticmethod" not in kinds:
+                return (Instance(function.parent),)
+        if param.star:
+            return _ANYTHING
+        if param.annotation is not None:
+            annotation = dotted(param.annotation)
+            if annotation and "." in annotation:
+                values = self.evaluate(param.annotation, Point(function.parent or function, None, _END))
+                for value in values:
+                    if isinstance(value, External) and value.path.startswith("gradio."):
+                        return (External(value.path + "()"),)
+        return (Parameter(function, param.name),)
+
+    # Evaluation.
+
+    def evaluate(self, node: Any, point: Point) -> Values:
+        """The values an expression can have. Remembered by node, since a node stands in one place only.
+
+        A result that was cut short, because evaluation came back to where it started or went too deep, holds only while
+        the outermost evaluation lasts. When that one was long its results are kept all the same: some are then less
+        complete than they could be, and no Space takes more than linear time.
+        """
+        key = id(node)
+        known = self._values.get(key)
+        if known is not None:
+            return known
+        known = self._provisional.get(key)
+        if known is not None:
+            self._cuts += 1
+            return known
+        handler = _EVALUATORS.get(type(node).__name__)
+        if handler is None:
+            return _ANYTHING
+        if key in self._active or self._depth > _DEEPEST:
+            self._cuts += 1
+            return _NOTHING if key in self._active else _ANYTHING
+        self._active.add(key)
+        self._depth += 1
+        cuts = self._cuts
+        try:
+            values = handler(self, node, point)
+        finally:
+            self._active.discard(key)
+            self._depth -= 1
+        if self._cuts == cuts or not self._depth:
+            self._values[key] = values
+        else:
+            self._provisional[key] = values
+        if not self._depth and self._provisional:
+            if len(self._provisional) > _LONG_EVALUATION:
+                for inner, provisional in self._provisional.items():
+                    self._values.setdefault(inner, provisional)
+            self._provisional.clear()
+            self._provisionally_dead.clear()
+        return values
+
+    def _union(self, parts: Iterator[Values]) -> Values:
+        found: dict[Value, None] = {}
+        for part in parts:
+            for value in part:
+                if value not in found:
+                    found[value] = None
+                    if len(found) > _MOST_VALUES:
+                        return (*list(found)[:_MOST_VALUES], UNKNOWN)
+        return tuple(found)
+
+    def _name(self, node: Any, point: Point) -> Values:
+        name = node.value
+        if name == "True":
+            return (Constant(True),)
+        if name == "False":
+            return (Constant(False),)
+        if name == "None":
+            return (Constant(None),)
+        return self.lookup(name, point)
+
+    def _string(self, node: Any, point: Point) -> Values:
+        try:
+            return (Constant(node.evaluated_value),)
+        except Exception:  # noqa: BLE001  evaluated_value runs literal_eval, which may refuse odd escapes
+            return _ANYTHING
+
+    def _number(self, node: Any, point: Point) -> Values:
+        try:
+            return (Constant(node.evaluated_value),)
+        except (ValueError, SyntaxError):
+            return _ANYTHING
+
+    def _concatenated(self, node: Any, point: Point) -> Values:
+        left = self.constant(node.left, point)
+        right = self.constant(node.right, point)
+        if left is not None and right is not None and type(left.value) is type(right.value):
+            return (Constant(left.value + right.value),)
+        return _ANYTHING
+
+    def _formatted(self, node: Any, point: Point) -> Values:
+        text = ""
+        for part in node.parts:
+            if type(part).__name__ == "FormattedStringText":
+                text += part.value
+                continue
+            inner = self.constant(part.expression, point)
+            if inner is None or part.format_spec or part.conversion or not isinstance(inner.value, (str, int)):
+                return _ANYTHING
+            text += str(inner.value)
+        return (Constant(text),)
+
+    def _unary(self, node: Any, point: Point) -> Values:
+        operator = type(node.operator).__name__
+        if operator == "Not":
+            decided = self.decide(node.expression, point)
+            return _ANYTHING if decided is None else (Constant(not decided),)
+        inner = self.constant(node.expression, point)
+        if inner is not None and operator == "Minus" and isinstance(inner.value, (int, float)):
+            return (Constant(-inner.value),)
+        return _ANYTHING
+
+    def _binary(self, node: Any, point: Point) -> Values:
+        left = self.constant(node.left, point)
+        if left is None:
+            return self._path_division(node, point)
+        right = self.constant(node.right, point)
+        if right is None:
+            return _ANYTHING
+        a, b = left.value, right.value
+        numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
+        operator = type(node.operator).__name__
+        if operator == "Add" and (numbers or (isinstance(a, str) and isinstance(b, str))):
+            return (Constant(a + b),)
+        if not numbers:
+            return _ANYTHING
+        if operator == "Subtract":
+            return (Constant(a - b),)
+        if operator == "Multiply" and abs(a) < 1e15 and abs(b) < 1e15:
+            return (Constant(a * b),)
+        if operator == "Divide" and b:
+            return (Constant(a / b),)
+        if operator == "FloorDivide" and b:
+            return (Constant(a // b),)
+        return _ANYTHING
+
+    def _path_division(self, node: Any, point: Point) -> Values:
+        if type(node.operator).__name__ == "Divide":
+            for value in self.evaluate(node.left, point):
+                if isinstance(value, External) and value.path.startswith("pathlib."):
+                    return (value,)
+        return _ANYTHING
+
+    def _comparison(self, node: Any, point: Point) -> Values:
+        decided = self.decide(node, point)
+        return _ANYTHING if decided is None else (Constant(decided),)
+
+    def _boolean(self, node: Any, point: Point) -> Values:
+        # The chain leans to the left; its operands are possible values of the whole.
+        operands = [node.right]
+        left = node.left
+        while type(left).__name__ == "BooleanOperation":
+            operands.append(left.right)
+            left = left.left
+        operands.append(left)
+        if len(operands) > _MOST_VALUES:
+            return _ANYTHING
+        return self._union(self.evaluate(operand, point) for operand in reversed(operands))
+
+    def _if_expression(self, node: Any, point: Point) -> Values:
+        decided = self.decide(node.test, point)
+        if decided is True:
+            return self.evaluate(node.body, point)
+        if decided is False:
+            return self.evaluate(node.orelse, point)
+        return self._union(self.evaluate(branch, point) for branch in (node.body, node.orelse))
+
+    def _display(self, node: Any, point: Point) -> Values:
+        return (Container(node, point),)
+
+    def _lambda(self, node: Any, point: Point) -> Values:
+        scope = point.scope.module.lambdas.get(id(node))
+        return (Function(scope),) if scope is not None else _ANYTHING
+
+    def _await(self, node: Any, point: Point) -> Values:
+        return self.evaluate(node.expression, point)
+
+    def _named(self, node: Any, point: Point) -> Values:
+        return self.evaluate(node.value, point)
+
+    def _attribute(self, node: Any, point: Point) -> Values:
+        name = node.attr.value
+        return self._union(self.attribute(value, name) for value in self.evaluate(node.value, point))
+
+    def attribute(self, value: Value, name: str) -> Values:
+        """What `value.name` can be."""
+        if isinstance(value, External):
+            return (External(f"{value.path}.{name}", value.origin),)
+        if isinstance(value, Package):
+            return self._package_attribute(value.path, name)
+        if isinstance(value, Instance):
+            return self._instance_attribute(value, name)
+        if isinstance(value, Class):
+            return self._class_attribute(value.scope, name, None)
+        if isinstance(value, Parameter):
+            return self._union(self.attribute(inner, name) for inner in self.expand(value))
+        if isinstance(value, Constant) and isinstance(value.value, str):
+            return (External(f"builtins.str().{name}"),)
+        if isinstance(value, Container):
+            return (External(f"builtins.{type(value.node).__name__.lower()}().{name}"),)
+        return _ANYTHING
+
+    def _instance_attribute(self, value: Instance, name: str) -> Values:
+        found: list[Values] = []
+        for cls in self.ancestors(value.cls):
+            for store in self.attribute_stores(cls).get(name, ()):
+                if store.value is not None and not self.is_dead(store.block):
+                    values = self.evaluate(store.value, Point(store.scope, store.block, store.order))
+                    for index in store.path:
+                        values = self._union(self._element(inner, index) for inner in values)
+                    found.append(values)
+        if found:
+            return self._union(iter(found))
+        return self._class_attribute(value.cls, name, value)
+
+    def _class_attribute(self, cls: Scope, name: str, receiver: Instance | None) -> Values:
+        for ancestor in self.ancestors(cls):
+            if name not in ancestor.names:
+                continue
+            values = self._union(
+                self.binding_values(binding)
+                for binding in ancestor.names[name]
+                if not self.is_dead(binding.block)
+            )
+            return self._union(self._bound(value, cls, receiver) for value in values)
+        for base in self.external_bases(cls):
+            return (External(f"{base}.{name}" if receiver is None else f"{base}().{name}"),)
+        return _ANYTHING
+
+    def _bound(self, value: Value, cls: Scope, receiver: Instance | None) -> Values:
+        if not isinstance(value, Function) or not value.scope.is_method:
+            return (value,)
+        kinds = {dotted(decoration.expression) for decoration in value.scope.decorations}
+        if "property" in kinds or "cached_property" in kinds or "functools.cached_property" in kinds:
+            return self.returned(value.scope)
+        if "staticmethod" in kinds:
+            return (value,)
+        if "classmethod" in kinds:
+            return (Function(value.scope, Class(cls), value.gpu, value.partial),)
+        if receiver is None:
+            return (value,)
+        return (Function(value.scope, receiver, value.gpu, value.partial),)
+
+    def ancestors(self, cls: Scope) -> list[Scope]:
+        """The class and its bases within the Space, nearest first."""
+        found = [cls]
+        for current in found:
+            if len(found) > 20:
+                break
+            for base in current.bases:
+                for value in self.evaluate(base, Point(current.parent or current, current.block, current.order)):
+                    if isinstance(value, Class) and value.scope not in found:
+                        found.append(value.scope)
+        return found
+
+    def external_bases(self, cls: Scope) -> list[str]:
+        """The dotted paths of the bases that are not the Space's own, nearest first."""
+        return [
+            value.path
+            for current in self.ancestors(cls)
+            for base in current.bases
+            for value in self.evaluate(base, Point(current.parent or current, current.block, current.order))
+            if isinstance(value, External)
+        ]
+
+    def attribute_stores(self, cls: Scope) -> dict[str, list[Store]]:
+        """The writes `self.name = ...` in the methods of a class, by name."""
+        known = self._attributes.get(cls)
+        if known is None:
+            known = self._attributes[cls] = {}
+            for method in cls.children:
+                if not method.is_method or not method.params:
+                    continue
+                own = method.params[0].name
+                for store in method.stores:
+                    target = store.target
+                    if (
+                        type(target).__name__ == "Attribute"
+                        and type(target.value).__name__ == "Name"
+                        and target.value.value == own
+                        and store.kind in ("assign", "with", "for")
+                    ):
+                        known.setdefault(target.attr.value, []).append(store)
+        return known
+
+    def _subscript(self, node: Any, point: Point) -> Values:
+        index = None
+        if len(node.slice) == 1 and type(node.slice[0].slice).__name__ == "Index":
+            constant = self.constant(node.slice[0].slice.value, point)
+            index = constant.value if constant is not None else None
+        return self._union(self._item(value, index) for value in self.evaluate(node.value, point))
+
+    def _item(self, value: Value, index: Any) -> Values:
+        """`value[index]`, index None when it is not known."""
+        if isinstance(value, External):
+            return (External(f"{value.path}[]", value.origin),)
+        if isinstance(value, Parameter):
+            return _ANYTHING
+        if not isinstance(value, Container):
+            return _ANYTHING
+        kind = type(value.node).__name__
+        if kind == "Dict":
+            parts = []
+            for element in value.node.elements:
+                if type(element).__name__ != "DictElement":
+                    return _ANYTHING
+                if index is not None:
+                    key = self.constant(element.key, value.point)
+                    if key is not None and key.value == index:
+                        return self.evaluate(element.value, value.point)
+                parts.append(element.value)
+            if len(parts) > _MOST_VALUES:
+                return _ANYTHING
+            return self._union(self.evaluate(part, value.point) for part in parts)
+        if isinstance(index, int) and not isinstance(index, bool):
+            return self._element(value, index)
+        return self._elements(value)
+
+    def _element(self, value: Value, index: int) -> Values:
+        """Part `index` of an unpacked value; -1 stands for a starred part or the last one."""
+        if isinstance(value, External):
+            return (External(f"{value.path}[]", value.origin),)
+        if isinstance(value, Container) and type(value.node).__name__ in ("List", "Tuple"):
+            elements = value.node.elements
+            if any(type(element).__name__ == "StarredElement" for element in elements):
+                return _ANYTHING
+            if -len(elements) <= index < len(elements):
+                return self.evaluate(elements[index].value, value.point)
+        return _ANYTHING
+
+    def _elements(self, value: Value) -> Values:
+        """What one turn of a loop over `value` gets."""
+        if isinstance(value, External):
+            return (External(f"{value.path}[]", value.origin),)
+        if isinstance(value, Container):
+            kind = type(value.node).__name__
+            if kind in ("List", "Tuple", "Set"):
+                elements = value.node.elements
+                if len(elements) > _MOST_VALUES:
+                    return _ANYTHING
+                return self._union(self.evaluate(element.value, value.point) for element in elements)
+            if kind == "Dict":
+                keys = [element.key for element in value.node.elements if type(element).__name__ == "DictElement"]
+                if len(keys) > _MOST_VALUES:
+                    return _ANYTHING
+                return self._union(self.evaluate(key, value.point) for key in keys)
+        if isinstance(value, Parameter):
+            return _ANYTHING
+        return _ANYTHING
+
+    def _iterated(self, value: Value, path: tuple[int, ...]) -> Values:
+        if isinstance(value, External) and value.origin is not None and path:
+            origin = value.origin
+            if value.path == "builtins.enumerate()" and origin.node.args:
+                if path[0] == 0:
+                    return _ANYTHING
+                inner = self.evaluate(origin.node.args[0].value, point_of(origin))
+                return self._union(self._iterated(item, path[1:]) for item in inner)
+            if value.path == "builtins.zip()" and 0 <= path[0] < len(origin.node.args):
+                inner = self.evaluate(origin.node.args[path[0]].value, point_of(origin))
+                return self._union(self._iterated(item, path[1:]) for item in inner)
+        values = self._elements(value)
+        for index in path:
+            values = self._union(self._element(item, index) for item in values)
+        return values
+
+    def _entered(self, value: Value) -> Values:
+        if isinstance(value, External):
+            if value.path.startswith("gradio."):
+                return (value,)
+            return (External(f"{value.path}.__enter__()", value.origin),)
+        if isinstance(value, Instance):
+            for method in self._class_attribute(value.cls, "__enter__", value):
+                if isinstance(method, Function):
+                    return self.returned(method.scope)
+            return (value,)
+        return _ANYTHING
+
+    # Calls.
+
+    def _call(self, node: Any, point: Point) -> Values:
+        call = point.scope.module.calls.get(id(node))
+        function = node.func
+        if type(function).__name__ == "Name" and call is not None:
+            special = _SPECIAL_CALLS.get(function.value)
+            if special is not None:
+                values = special(self, call, point)
+                if values is not None:
+                    return values
+        callees = self.evaluate(function, point)
+        return self._union(self.called(value, call, node, point) for value in callees)
+
+    def called(self, value: Value, call: Call | None, node: Any, point: Point) -> Values:
+        """What calling `value` gives."""
+        if isinstance(value, External):
+            return self._called_external(value, call, point)
+        if isinstance(value, Class):
+            return (Instance(value.scope, call),)
+        if isinstance(value, Function):
+            gpu = self.gpu_decorator(value) if call is not None and value.gpu is None else None
+            if gpu is not None and call is not None:
+                wrapped = self._wrapped(gpu, call, point)
+                if wrapped is not None:
+                    return wrapped
+            if value.scope.is_generator:
+                return (External("builtins.generator()", call),)
+            return self.returned(value.scope)
+        if isinstance(value, Instance):
+            for name in ("__call__", "forward"):
+                for method in self._class_attribute(value.cls, name, value):
+                    if isinstance(method, Function):
+                        return self.returned(method.scope)
+            return _ANYTHING
+        if isinstance(value, Parameter):
+            return self._union(self.called(inner, call, node, point) for inner in self.expand(value))
+        return _ANYTHING
+
+    def _called_external(self, value: External, call: Call | None, point: Point) -> Values:
+        path = value.path
+        if call is None:
+            return (External(f"{path}()"),)
+        if path == "spaces.GPU":
+            wrapped = self._wrapped(Gpu(call, call.node, call.scope), call, point)
+            return wrapped if wrapped is not None else (External("spaces.GPU()", call),)
+        if path in ("spaces.GPU()", "functools.partial()"):
+            gpu = self.gpu_decorator(value)
+            if gpu is not None:
+                wrapped = self._wrapped(gpu, call, point)
+                if wrapped is not None:
+                    return wrapped
+        if path == "functools.partial":
+            first = self.argument(call, 0, "func")
+            if first is not None:
+                inner = tuple(
+                    Function(v.scope, v.receiver, v.gpu, call)
+                    for v in self.evaluate(first, point)
+                    if isinstance(v, Function)
+                )
+                if inner:
+                    return inner
+            return (External("functools.partial()", call),)
+        if path == "typing.cast" and len(call.node.args) == 2:
+            return self.evaluate(call.node.args[1].value, point)
+        name = path.rsplit(".", 1)[-1]
+        if name in SELF_RETURNING and path.endswith(f".{name}"):
+            # `.to("cuda")` gives back the object itself: keep the class of the Space if there is one.
+            target = call.node.func
+            if type(target).__name__ == "Attribute":
+                own = tuple(v for v in self.evaluate(target.value, point) if isinstance(v, Instance))
+                if own:
+                    return own
+        if name == "from_pretrained" and type(call.node.func).__name__ == "Attribute":
+            own_class = tuple(v for v in self.evaluate(call.node.func.value, point) if isinstance(v, Class))
+            if own_class:
+                return tuple(Instance(v.scope, call) for v in own_class)
+        return (External(f"{path}()", call),)
+
+    def _wrapped(self, gpu: Gpu, call: Call, point: Point) -> Values | None:
+        """The result of handing a function to a decorator by a call; None when no function is handed over."""
+        first = self.argument(call, 0, "task")
+        if first is None:
+            return None
+        found: list[Value] = []
+        for value in self.evaluate(first, point):
+            if isinstance(value, Function):
+                found.append(value if value.gpu else Function(value.scope, value.receiver, gpu, value.partial))
+            elif isinstance(value, Parameter):
+                found.append(Parameter(value.scope, value.name, gpu))
+            elif isinstance(value, External) and not isinstance(value, Constant) and gpu.call is not call:
+                found.append(value)
+        return tuple(found) or None
+
+    def returned(self, function: Scope) -> Values:
+        """What calls of a function of the Space can give."""
+        if function.is_generator:
+            return (External("builtins.generator()"),)
+        parts = [
+            self.evaluate(result.value, Point(result.scope, result.block, result.order))
+            for result in function.returns[:_MOST_VALUES]
+            if result.value is not None and not self.is_dead(result.block)
+        ]
+        return self._union(iter(parts)) or _ANYTHING
+
+    def argument(self, call: Call, position: int, keyword: str) -> Any | None:
+        """The expression given for a parameter by position or keyword; None when it is absent or hidden behind a star."""
+        index = 0
+        for argument in call.node.args:
+            if argument.keyword is not None:
+                if keyword and argument.keyword.value == keyword:
+                    return argument.value
+            elif argument.star:
+                if argument.star == "*":
+                    return None
+            else:
+                if index == position:
+                    return argument.value
+                index += 1
+        return None
+
+    def argument_of(self, call: Call, function: Function, param: Param) -> tuple[str, Any]:
+        """What a call passes for a parameter: ("given", expression), ("default", expression or None) or ("unknown", None)."""
+        shift = 1 if function.receiver is not None or function.scope.name == "__init__" else 0
+        partial = function.partial
+        if partial is not None and partial is not call:
+            kind, expression = self._passed(partial, param, shift - 1)
+            if kind == "given":
+                return kind, expression
+            shift -= len([a for a in partial.node.args if a.keyword is None and not a.star]) - 1
+        return self._passed(call, param, shift)
+
+    def _passed(self, call: Call, param: Param, shift: int) -> tuple[str, Any]:
+        position = param.index - shift
+        index = 0
+        hidden = False
+        for argument in call.node.args:
+            if argument.keyword is not None:
+                if argument.keyword.value == param.name:
+                    return "given", argument.value
+            elif argument.star:
+                hidden = True
+                if argument.star == "*":
+                    index = 1 << 20
+            else:
+                if index == position and not param.keyword_only:
+                    return "given", argument.value
+                index += 1
+        if hidden:
+            return "unknown", None
+        return "default", param.default
+
+    # Who calls what.
+
+    def targets(self, call: Call) -> list[Function]:
+        """The functions of the Space that a call can run. A class stands for its `__init__`."""
+        found: list[Function] = []
+        for value in self.evaluate(call.node.func, point_of(call)):
+            found.extend(self.runs(value, call))
+        return found
+
+    def runs(self, value: Value, call: Call | None = None) -> list[Function]:
+        """The functions of the Space that run when a value is called."""
+        if isinstance(value, Function):
+            return [value]
+        if isinstance(value, Class):
+            for ancestor in self.ancestors(value.scope):
+                for name in ("__init__", "__post_init__"):
+                    for binding in ancestor.names.get(name, ()):
+                        if binding.kind == "def":
+                            return [Function(binding.value, Instance(value.scope, call))]
+            return []
+        if isinstance(value, Instance):
+            for name in ("__call__", "forward"):
+                methods = self._class_attribute(value.cls, name, value)
+                found = [method for method in methods if isinstance(method, Function)]
+                if found:
+                    return found
+            return []
+        if isinstance(value, Parameter):
+            functions: list[Function] = []
+            for inner in self.expand(value):
+                if not isinstance(inner, Parameter):
+                    functions.extend(self.runs(inner, call))
+            return functions
+        return []
+
+    def expand(self, value: Parameter) -> Values:
+        """What the known callers pass for a parameter; parameters that are only passed on are followed to their callers."""
+        key = (value.scope, value.name)
+        if key in self._expanding or self._depth > _DEEPEST:
+            self._cuts += 1
+            return _ANYTHING
+        self._expanding.add(key)
+        self._depth += 1
+        try:
+            found: dict[Value, None] = {}
+            seen = {key}
+            stack = [value]
+            while stack:
+                for inner in self._passed_values(stack.pop()):
+                    if isinstance(inner, Parameter):
+                        if (inner.scope, inner.name) not in seen and len(seen) < 20:
+                            seen.add((inner.scope, inner.name))
+                            stack.append(inner)
+                            continue
+                        inner = UNKNOWN
+                    found[inner] = None
+                    if len(found) > _MOST_VALUES:
+                        return (*list(found)[:_MOST_VALUES], UNKNOWN)
+            return tuple(found) or _ANYTHING
+        finally:
+            self._expanding.discard(key)
+            self._depth -= 1
+
+    def _passed_values(self, value: Parameter) -> Values:
+        parts: list[Values] = []
+        param = next((param for param in value.scope.params if param.name == value.name), None)
+        if param is None:
+            return _ANYTHING
+        for call, function in self.callers(value.scope):
+            kind, expression = self.argument_of(call, function, param)
+            if kind == "unknown":
+                parts.append(_ANYTHING)
+            elif expression is not None:
+                where = point_of(call) if kind == "given" else _definition(value.scope)
+                parts.append(self.evaluate(expression, where))
+        return self._union(iter(parts)) or _ANYTHING
+
+    def callers(self, function: Scope) -> list[tuple[Call, Function]]:
+        """The calls in the modules read so far that run a function, found by its name."""
+        self._index()
+        known = self._callers.get(function)
+        if known is not None:
+            return known
+        self._callers[function] = []
+        names = [function.name]
+        if function.is_method and function.name in ("__init__", "__post_init__", "__call__", "forward"):
+            assert function.parent is not None
+            names = ["super", function.name, function.parent.name, *self._instance_names(function.parent)]
+            names += [child.name for child in self.subclasses(function.parent)]
+        found: list[tuple[Call, Function]] = []
+        seen: set[int] = set()
+        for name in names:
+            for call in self._calls_by_name.get(name, ()):
+                if id(call) in seen or self.is_dead(call.block):
+                    continue
+                seen.add(id(call))
+                for target in self.targets(call):
+                    if target.scope is function:
+                        found.append((call, target))
+                        break
+        for name, call in self._aliases(function):
+            if id(call) not in seen:
+                seen.add(id(call))
+                for target in self.targets(call):
+                    if target.scope is function:
+                        found.append((call, target))
+                        break
+        self._callers[function] = found
+        return found
+
+    def _aliases(self, function: Scope) -> Iterator[tuple[str, Call]]:
+        """Calls through a name that is another one's: `run = generate` and then `run(...)`."""
+        home = function.module.root.names
+        for name, bindings in home.items():
+            for binding in bindings:
+                if (
+                    binding.kind == "assign"
+                    and type(binding.value).__name__ in ("Name", "Call", "IfExp")
+                    and name != function.name
+                ):
+                    for value in self.binding_values(binding):
+                        if isinstance(value, Function) and value.scope is function:
+                            for call in self._calls_by_name.get(name, ()):
+                                yield name, call
+
+    def _instance_names(self, cls: Scope) -> list[str]:
+        """Names that hold an instance of a class: the targets of `x = Cls(...)` and of `self.x = Cls(...)`."""
+        names: list[str] = []
+        for maker in (cls.name, "from_pretrained"):
+            for call in self._calls_by_name.get(maker, ()):
+                for name, bindings in call.scope.names.items():
+                    if any(_contains(binding.value, call.node) for binding in bindings if binding.kind == "assign"):
+                        names.append(name)
+                for store in call.function.stores:
+                    if type(store.target).__name__ == "Attribute" and _contains(store.value, call.node):
+                        names.append(store.target.attr.value)
+        return names
+
+    def subclasses(self, cls: Scope) -> list[Scope]:
+        """The classes in the modules read so far that have `cls` among their bases."""
+        known = self._subclasses.get(cls)
+        if known is None:
+            known = self._subclasses[cls] = []
+            for module in self.loaded:
+                for scope in module.scopes:
+                    if scope.kind == syntax.CLASS and scope is not cls and scope.bases and cls in self.ancestors(scope):
+                        known.append(scope)
+        return known
+
+    def escapes(self, function: Scope) -> bool:
+        """Whether a function is handed around as a value, so that it can have callers that are not known."""
+        self._index()
+        return function.kind == syntax.LAMBDA or function.name in self._passed_names or function in self.registered
+
+    def _index(self) -> None:
+        """Sort the calls of newly read modules by the last name in what they call."""
+        if len(self._indexed) == len(self._modules):
+            return
+        for module in self.loaded:
+            if module.path in self._indexed:
+                continue
+            for scope in module.scopes:
+                for call in scope.calls:
+                    function = call.node.func
+                    kind = type(function).__name__
+                    if kind == "Name":
+                        name = function.value
+                    elif kind == "Attribute":
+                        name = function.attr.value
+                    else:
+                        continue
+                    self._calls_by_name.setdefault(name, []).append(call)
+                for call in scope.calls:
+                    for argument in call.node.args:
+                        kind = type(argument.value).__name__
+                        if kind == "Name":
+                            self._passed_names.add(argument.value.value)
+                        elif kind == "Attribute":
+                            self._passed_names.add(argument.value.attr.value)
+                for store in scope.stores:
+                    if type(store.target).__name__ == "Attribute":
+                        self._stores_by_name.setdefault(store.target.attr.value, []).append(store)
+        self._indexed.update(self._modules)
+        # Callers may have been found incompletely before these modules were read.
+        self._callers.clear()
+        self._subclasses.clear()
+
+    def calls_named(self, name: str) -> list[Call]:
+        """The calls whose last name is `name`, in the modules read so far."""
+        self._index()
+        return self._calls_by_name.get(name, [])
+
+    # Conditions.
+
+    def constant(self, node: Any, point: Point) -> Constant | None:
+        """The one constant that an expression always is; None otherwise."""
+        values = self.evaluate(node, point)
+        if len(values) == 1:
+            value = values[0]
+            if isinstance(value, Constant):
+                if type(node).__name__ == "Attribute" and self._set_elsewhere(node, point):
+                    return None
+                return value
+            if isinstance(value, Parameter) and not self.escapes(value.scope):
+                expanded = self.expand(value)
+                if len(expanded) == 1 and isinstance(expanded[0], Constant) and self.callers(value.scope):
+                    return expanded[0]
+            if isinstance(value, External):
+                return self._configured(value)
+        return None
+
+    def _set_elsewhere(self, node: Any, point: Point) -> bool:
+        """Whether an attribute is also written from outside its class, or filled by a generated constructor."""
+        self._index()
+        own: set[int] = set()
+        for value in self.evaluate(node.value, point):
+            if isinstance(value, Package):
+                return False
+            if isinstance(value, (Instance, Class)):
+                cls = value.scope if isinstance(value, Class) else value.cls
+                if node.attr.value in cls.names and (cls.decorations or self.external_bases(cls)):
+                    return True
+                for ancestor in self.ancestors(cls):
+                    own.update(id(store) for store in self.attribute_stores(ancestor).get(node.attr.value, ()))
+        return any(id(store) not in own for store in self._stores_by_name.get(node.attr.value, ()))
+
+    def _configured(self, value: External) -> Constant | None:
+        """The value of a command-line option or environment variable that nobody sets on a Space: its default."""
+        if value.origin is None:
+            return None
+        if ".parse_args()." in value.path or ".parse_known_args()[]." in value.path:
+            option = value.path.rsplit(".", 1)[-1]
+            return self._option_default(option, value.origin)
+        if value.path in ("os.getenv()", "os.environ.get()"):
+            name = self.argument(value.origin, 0, "key")
+            default = self.argument(value.origin, 1, "default")
+            where = point_of(value.origin)
+            key = self.constant(name, where) if name is not None else None
+            if key is not None and key.value == "SPACES_ZERO_GPU":
+                return Constant("true")
+            if key is not None and key.value in _SET_ON_SPACES:
+                return None
+            if default is None:
+                return Constant(None)
+            return self.constant(default, where)
+        return None
+
+    def _option_default(self, option: str, parse: Call) -> Constant | None:
+        for call in self.calls_named("add_argument"):
+            if call.scope.module is not parse.scope.module:
+                continue
+            names = [
+                constant.value
+                for argument in call.node.args
+                if argument.keyword is None and not argument.star
+                for constant in (self.constant(argument.value, point_of(call)),)
+                if constant is not None and isinstance(constant.value, str)
+            ]
+            dest = self.argument(call, 1 << 20, "dest")
+            spelled = self.constant(dest, point_of(call)) if dest is not None else None
+            if spelled is not None:
+                if spelled.value != option:
+                    continue
+            elif option not in [name.lstrip("-").replace("-", "_") for name in names]:
+                continue
+            default = self.argument(call, 1 << 20, "default")
+            if default is not None:
+                return self.constant(default, point_of(call))
+            action = self.argument(call, 1 << 20, "action")
+            kind = self.constant(action, point_of(call)) if action is not None else None
+            if kind is not None and kind.value in ("store_true", "store_false"):
+                return Constant(kind.value == "store_false")
+            return Constant(None)
+        return None
+
+    def decide(self, node: Any, point: Point) -> bool | None:
+        """Whether a test is always true or always false on ZeroGPU; None when it depends or is not known."""
+        key = id(node)
+        if key in self._deciding or self._depth > _DEEPEST:
+            self._cuts += 1
+            return None
+        self._deciding.add(key)
+        self._depth += 1
+        try:
+            return self._decide(node, point)
+        finally:
+            self._deciding.discard(key)
+            self._depth -= 1
+
+    def _decide(self, node: Any, point: Point) -> bool | None:
+        kind = type(node).__name__
+        if kind == "UnaryOperation" and type(node.operator).__name__ == "Not":
+            inner = self.decide(node.expression, point)
+            return None if inner is None else not inner
+        if kind == "BooleanOperation":
+            conjunction = type(node.operator).__name__ == "And"
+            left = self.decide(node.left, point)
+            if left is (not conjunction):
+                return left
+            right = self.decide(node.right, point)
+            if right is (not conjunction):
+                return right
+            return left if left is not None and right is not None else None
+        if kind == "Comparison":
+            return self._decide_comparison(node, point)
+        if kind not in _DECIDABLE:
+            return None
+        if kind == "Call":
+            callees = self.evaluate(node.func, point)
+            if callees == (External("torch.cuda.is_available"),):
+                return True
+            if len(callees) != 1 or not isinstance(callees[0], (External, Function)):
+                return None
+            if node.func.__class__.__name__ == "Name" and node.func.value in ("isinstance", "hasattr", "callable"):
+                return None
+        constant = self.constant(node, point)
+        if constant is None:
+            values = self.evaluate(node, point)
+            if values and all(isinstance(v, (Function, Class, Package)) for v in values):
+                return True
+            if values and all(isinstance(v, External) and v.path in ("typing.TYPE_CHECKING",) for v in values):
+                return False
+            if values and all(isinstance(v, External) and v.path == "spaces" for v in values):
+                return True
+            return None
+        return bool(constant.value)
+
+    def _decide_comparison(self, node: Any, point: Point) -> bool | None:
+        if len(node.comparisons) != 1:
+            return None
+        target = node.comparisons[0]
+        operator = type(target.operator).__name__
+        left, right = node.left, target.comparator
+        if type(left).__name__ == "Name" and left.value == "__name__":
+            constant = self.constant(right, point)
+            if constant is not None and constant.value == "__main__" and operator in ("Equal", "NotEqual"):
+                return self.is_program(point.scope.module.path) is (operator == "Equal")
+        if operator in ("In", "NotIn"):
+            where = self.evaluate(right, point)
+            if where == (External("os.environ"),):
+                key = self.constant(left, point)
+                if key is not None and key.value == "SPACES_ZERO_GPU":
+                    return operator == "In"
+            return None
+        a, b = self.constant(left, point), self.constant(right, point)
+        if operator in ("Is", "IsNot") and b is not None and b.value is None and a is None:
+            values = self.evaluate(left, point)
+            if values and all(isinstance(v, (Function, Class, Package)) or _is_module(v) for v in values):
+                return operator == "IsNot"
+            return None
+        if a is None or b is None:
+            if operator in ("Equal", "NotEqual") and self.evaluate(left, point) == (External("sys.platform"),):
+                if b is not None and isinstance(b.value, str):
+                    return (b.value == "linux") is (operator == "Equal")
+            return None
+        if operator in ("Equal", "NotEqual"):
+            return (a.value == b.value) is (operator == "Equal")
+        if operator in ("Is", "IsNot"):
+            return (a.value is b.value) is (operator == "Is")
+        if not (isinstance(a.value, (int, float)) and isinstance(b.value, (int, float))):
+            return None
+        if operator == "GreaterThan":
+            return bool(a.value > b.value)
+        if operator == "LessThan":
+            return bool(a.value < b.value)
+        if operator == "GreaterThanEqual":
+            return bool(a.value >= b.value)
+        if operator == "LessThanEqual":
+            return bool(a.value <= b.value)
+        return None
+
+    def is_dead(self, block: Block | None) -> bool:
+        """Whether code in a block never runs on ZeroGPU."""
+        if block is None:
+            return False
+        known = self._dead.get(block)
+        if known is None:
+            known = self._provisionally_dead.get(block)
+            if known is not None:
+                self._cuts += 1
+        if known is not None:
+            return known
+        cuts = self._cuts
+        if block.kind == syntax.UNREACHABLE:
+            dead = True
+        elif block.kind == syntax.IF:
+            decided = self.decide(block.node, _before(block))
+            dead = decided is not None and decided is not block.branch
+        elif block.kind == syntax.EXCEPT:
+            dead = self._guards_spaces_import(block)
+        else:
+            dead = False
+        dead = dead or self.is_dead(block.parent)
+        if self._cuts == cuts or not self._depth:
+            self._dead[block] = dead
+        else:
+            self._provisionally_dead[block] = dead
+        return dead
+
+    def _guards_spaces_import(self, block: Block) -> bool:
+        """Whether an `except` catches only the failure of `import spaces`, which is always there on a Space."""
+        imports_spaces = False
+        for statement in block.statement.body.body:
+            if type(statement).__name__ != "SimpleStatementLine":
+                return False
+            for small in statement.body:
+                kind = type(small).__name__
+                if kind == "Import":
+                    imports_spaces |= any(dotted(alias.name).split(".")[0] == "spaces" for alias in small.names)
+                elif kind == "ImportFrom":
+                    module = dotted(small.module) if small.module is not None else ""
+                    imports_spaces |= not small.relative and module.split(".")[0] == "spaces"
+                elif kind not in ("Assign", "AnnAssign", "Expr"):
+                    return False
+        return imports_spaces
+
+    def at_end(self, module: Module) -> Point:
+        """The point after the last statement of a module."""
+        return Point(module.root, None, _END)
+
+
+def point_of(record: Call | Store | syntax.Result) -> Point:
+    """The point at which a call, a write or a result happens."""
+    return Point(record.scope, record.block, record.order)
+
+
+def _definition(function: Scope) -> Point:
+    """The point at which the defaults of a function's parameters are evaluated."""
+    return Point(function.parent or function, function.block, function.order)
+
+
+def _before(block: Block) -> Point:
+    return Point(block.scope, block.parent, block.order)
+
+
+def _opposite(a: Block, b: Block) -> bool:
+    return a.kind == b.kind == syntax.IF and a.node is b.node and a.branch is not b.branch
+
+
+def _excludes(a: Block | None, b: Block | None) -> bool:
+    """Whether two blocks are different branches of one `if`, so that what one binds never reaches the other."""
+    branches = {id(block.node): block.branch for block in syntax.blocks_of(a) if block.kind == syntax.IF}
+    if not branches:
+        return False
+    loops = [block for block in syntax.blocks_of(a) if block.kind == syntax.LOOP]
+    for block in syntax.blocks_of(b):
+        if block.kind == syntax.IF and branches.get(id(block.node), block.branch) is not block.branch:
+            # In a loop another turn may have taken the other branch.
+            return not any(syntax.encloses(loop, b) for loop in loops)
+    return False
+
+
+def _contains(node: Any, part: Any) -> bool:
+    """Whether `part` is `node` or what a chain of method calls starts from: `Cls()` in `Cls().to("cuda")`."""
+    for _ in range(_DEEPEST):
+        if node is part:
+            return True
+        kind = type(node).__name__
+        if kind == "Call":
+            node = node.func
+        elif kind == "Attribute":
+            node = node.value
+        else:
+            return False
+    return False
+
+
+def _is_module(value: Value) -> bool:
+    return isinstance(value, External) and value.path in ("spaces", "torch", "gradio")
+
+
+def _super(program: Program, call: Call, point: Point) -> Values | None:
+    """`super()`: an instance of the next class of the Space, or of the external base."""
+    method: Scope | None = point.scope.frame
+    while method is not None and not method.is_method:
+        method = method.parent
+    if method is None or method.parent is None:
+        return None
+    for ancestor in program.ancestors(method.parent)[1:]:
+        return (Instance(ancestor),)
+    for base in program.external_bases(method.parent):
+        return (External(f"{base}()"),)
+    return _ANYTHING
+
+
+def _getattr(program: Program, call: Call, point: Point) -> Values | None:
+    arguments = call.node.args
+    if len(arguments) < 2:
+        return None
+    name = program.constant(arguments[1].value, point)
+    if name is None or not isinstance(name.value, str):
+        return None
+    return program._union(
+        program.attribute(value, name.value) for value in program.evaluate(arguments[0].value, point)
+    )
+
+
+_SPECIAL_CALLS: dict[str, Callable[[Program, Call, Point], Values | None]] = {"super": _super, "getattr": _getattr}
+
+# Environment variables that the platform sets itself.
+_SET_ON_SPACES = {"SPACE_ID", "SPACE_HOST", "SPACE_AUTHOR_NAME", "SPACE_REPO_NAME", "SPACE_TITLE", "SYSTEM", "HF_HOME"}
+
+_DECIDABLE = {"Name", "Attribute", "Call", "SimpleString", "Integer", "Float", "Subscript", "List", "Tuple"}
+
+_Evaluator = Callable[[Program, Any, Point], Values]
+_EVALUATORS: Mapping[str, _Evaluator] = {
+    "Name": Program._name,
+    "Attribute": Program._attribute,
+    "Call": Program._call,
+    "Subscript": Program._subscript,
+    "SimpleString": Program._string,
+    "ConcatenatedString": Program._concatenated,
+    "FormattedString": Program._formatted,
+    "Integer": Program._number,
+    "Float": Program._number,
+    "UnaryOperation": Program._unary,
+    "BinaryOperation": Program._binary,
+    "BooleanOperation": Program._boolean,
+    "Comparison": Program._comparison,
+    "IfExp": Program._if_expression,
+    "List": Program._display,
+    "Tuple": Program._display,
+    "Set": Program._display,
+    "Dict": Program._display,
+    "ListComp": Program._display,
+    "SetComp": Program._display,
+    "DictComp": Program._display,
+    "GeneratorExp": Program._display,
+    "Lambda": Program._lambda,
+    "Await": Program._await,
+    "NamedExpr": Program._named,
+}
