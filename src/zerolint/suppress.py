@@ -30,7 +30,8 @@ UNUSED_CODE = "ZG902"
 UNKNOWN_CODE = "ZG903"
 
 _DIRECTIVE = re.compile(
-    r"#[ \t]*zerolint:[ \t]*(?P<word>[\w-]+)[ \t]*(?:\[(?P<names>[^\]]*)\])?(?P<reason>(?:(?!#[ \t]*[A-Za-z]).)*)"
+    r"#[ \t]*zerolint:[ \t]*(?P<word>[\w-]+)[ \t]*(?:\[(?P<names>[^\]#]{0,1000})\])?"
+    r"(?P<reason>(?:(?!#[ \t]*[A-Za-z]).)*)"
 )
 _NOQA = re.compile(r"#[ \t]*noqa[ \t]*:[ \t]*(?P<names>[A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
 _NAME = re.compile(r"[^,\s](?:[^,]*[^,\s])?")
@@ -86,13 +87,13 @@ class Ignore:
         """Does the ignore stand where it concerns this place? What it names is another question."""
         if span.path != self.at.path:
             return False
-        # A span that takes in a line's newline ends in column 1 of the next line.
-        end = span.end_line - 1 if span.end_column == 1 and span.end_line > span.start_line else span.end_line
-        return (
-            self.kind is Kind.FILE
-            or self.first <= span.start_line <= self.last
-            or self.trailing in (span.start_line, end)
-        )
+        on_line = self.trailing in (span.start_line, last_line(span))
+        return self.kind is Kind.FILE or self.first <= span.start_line <= self.last or on_line
+
+
+def last_line(span: Span) -> int:
+    """The last line of which a span holds something: one that takes in a newline ends in column 1 of the next line."""
+    return span.end_line - 1 if span.end_column == 1 and span.end_line > span.start_line else span.end_line
 
 
 def names_rule(name: str, rule: Rule) -> bool:
@@ -119,8 +120,9 @@ def find_ignores(texts: Mapping[str, str], rules: Iterable[Rule]) -> tuple[Ignor
     found: list[Ignore] = []
     for path in sorted(texts):
         commented = comments_in(path, texts[path])
+        below = _lines_below(commented)
         for comment in commented.comments:
-            for ignore in _in_comment(path, comment, commented):
+            for ignore in _in_comment(path, comment, commented, below):
                 if ignore.kind is not Kind.NOQA or any(_is_ours(name.text, rules) for name in ignore.names):
                     found.append(ignore)
     return tuple(found)
@@ -131,8 +133,17 @@ def _is_ours(name: str, rules: Iterable[Rule]) -> bool:
     return _OUR_CODE.fullmatch(name.upper()) is not None or any(names_rule(name, rule) for rule in rules)
 
 
-def _in_comment(path: str, comment: Comment, commented: Commented) -> Iterable[Ignore]:
-    first, last = _covered(path, comment, commented)
+def _lines_below(commented: Commented) -> dict[int, int]:
+    """For each line that is only a comment, the first line below it that is not."""
+    below: dict[int, int] = {}
+    for comment in reversed(commented.comments):
+        if comment.alone:
+            below[comment.line] = below.get(comment.line + 1, comment.line + 1)
+    return below
+
+
+def _in_comment(path: str, comment: Comment, commented: Commented, below: Mapping[int, int]) -> Iterable[Ignore]:
+    first, last = _covered(path, comment, commented, below)
     trailing = 0 if comment.alone else comment.line
     for match in _DIRECTIVE.finditer(comment.text):
         kind = _KINDS.get(match["word"], Kind.UNKNOWN)
@@ -165,23 +176,21 @@ def _in_comment(path: str, comment: Comment, commented: Commented) -> Iterable[I
             )
 
 
-def _covered(path: str, comment: Comment, commented: Commented) -> tuple[int, int]:
+def _covered(path: str, comment: Comment, commented: Commented, below: Mapping[int, int]) -> tuple[int, int]:
     """The lines in which a finding begins that the comment covers; (1, 0) for none."""
     own = commented.statement_at(comment.line)
     if own and own.header:
         return own.first, own.last
     if not comment.alone:
         return (own.first, own.last) if own and comment.line in (own.first, own.last) else (comment.line, comment.line)
-    alone = {other.line for other in commented.comments if other.alone}
-    line = comment.line + 1
-    while line in alone:
-        line += 1
+    line = below[comment.line]
     if own:
         return line, line
     if path.endswith(".py"):
-        below = commented.statement_at(line)
-        return (below.first, below.last) if below else (1, 0)
-    opens_readme = path.endswith(".md") and all(between in alone for between in range(2, comment.line))
+        statement = commented.statement_at(line)
+        return (statement.first, statement.last) if statement else (1, 0)
+    # All lines between the opening of a README and this one are comments too.
+    opens_readme = path.endswith(".md") and below.get(2) == line
     return (1 if opens_readme else line), line
 
 
@@ -219,15 +228,25 @@ def apply(
 ) -> tuple[list[Diagnostic], set[Name]]:
     """The diagnostics, the covered ones marked, and the names that covered some. Keeps the order."""
     by_code = {rule.code: rule for rule in rules}
-    by_path: dict[str, list[Ignore]] = {}
+    # Most ignores are for one line, and are found by it; the others are few.
+    narrow: dict[tuple[str, int], list[Ignore]] = {}
+    wide: dict[str, list[Ignore]] = {}
     for ignore in ignores:
-        by_path.setdefault(ignore.at.path, []).append(ignore)
+        path = ignore.at.path
+        if ignore.kind is Kind.FILE or ignore.first < ignore.last:
+            wide.setdefault(path, []).append(ignore)
+        else:
+            for line in {ignore.first, ignore.trailing}:
+                narrow.setdefault((path, line), []).append(ignore)
     settled: list[Diagnostic] = []
     used: set[Name] = set()
     for diagnostic in diagnostics:
         place, rule = diagnostic.finding.at, by_code[diagnostic.code]
+        near = [
+            ignore for line in (place.start_line, last_line(place)) for ignore in narrow.get((place.path, line), ())
+        ]
         # Two ignores for one finding are both in use: which of them to keep is the author's choice.
-        for ignore in by_path.get(place.path, ()):
+        for ignore in (*near, *wide.get(place.path, ())):
             names = [name for name in ignore.names if names_rule(name.text, rule)] if ignore.covers(place) else []
             if names:
                 used.update(names)
