@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix, Note
 from zerolint.model.space import Space
@@ -98,3 +99,13 @@ def space_of(app: str = "", **files: str) -> Space:
     """A Space in memory: app.py, and further files with `__` for the dot in their names."""
     contents = {name.replace("__", "."): text.encode() for name, text in files.items()}
     return Space({"README.md": README, "app.py": app.encode(), **contents})
+
+
+def write_plugin(folder: Path, name: str, text: str, value: str = "") -> Path:
+    """A plug-in as it lies where it is installed: a module, and metadata with an entry point to it."""
+    (folder / f"{name}.py").write_text(text, "utf-8")
+    metadata = folder / f"{name}-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", "utf-8")
+    (metadata / "entry_points.txt").write_text(f"[zerolint.rules]\n{name} = {value or name}\n", "utf-8")
+    return folder

@@ -1,0 +1,318 @@
+"""Judging: which rules run, what a crash costs, and how the findings of many Spaces become one report."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import pytest
+
+from sample_rules import ALL, WORDS, space_of, write_plugin
+from zerolint import engine
+from zerolint.config import Settings
+from zerolint.engine import find, find_buffer, judge, judge_all, report, run
+from zerolint.finding import Consequence, Level, Report
+
+# Every file with this line has one finding, whatever else there is to say about it.
+MISTAKE = "# zerolint: ignore[no-such]\n"
+ONE_RULE = Settings(select=("unknown-rule",))
+
+
+def write_space(folder: Path, **files: str) -> Path:
+    """A Space on disk: a README that marks it, and further files with `__` for the dot in their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in {"README__md": "---\nsdk: gradio\n---\n", "app__py": "import spaces\n", **files}.items():
+        (folder / name.replace("__", ".")).write_text(text, "utf-8")
+    return folder
+
+
+def codes(settings: Settings, app: str = "BAD POOR ODD RARE") -> list[str]:
+    diagnostics, failures = judge(space_of(app), WORDS, settings)
+    assert not failures
+    return [diagnostic.code for diagnostic in diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (Settings(), ["XX001", "XX002", "XX003"]),
+        (Settings(select=("XX001",)), ["XX001"]),
+        (Settings(select=("xx001", "odd-word")), ["XX001", "XX003"]),
+        (Settings(select=("data",)), ["XX001"]),
+        (Settings(select=("ALL",)), ["XX001", "XX002", "XX003"]),
+        (Settings(select=("rare-word",)), ["XX004"]),
+        (Settings(select=()), []),
+        (Settings(extend_select=("XX004",)), ["XX001", "XX002", "XX003", "XX004"]),
+        (Settings(extend_select=("data",)), ["XX001", "XX002", "XX003"]),
+        (Settings(ignore=("quota", "XX003")), ["XX001"]),
+        (Settings(ignore=("ALL",)), []),
+        (Settings(ignore=("ALL",), extend_select=("XX004",)), ["XX004"]),
+        (Settings(select=("XX001",), ignore=("XX001",)), []),
+    ],
+)
+def test_selection(settings: Settings, expected: list[str]) -> None:
+    assert codes(settings) == expected
+
+
+def test_a_diagnostic_is_a_finding_with_its_rule() -> None:
+    bad, poor = judge(space_of("BAD POOR"), WORDS)[0]
+    assert (bad.code, bad.name, bad.url) == ("XX001", "bad-word", "https://example.org/bad-word")
+    assert (bad.level, bad.consequence) == (Level.ERROR, Consequence.DATA)
+    assert poor.level is Level.INFO  # a likely loss of quota
+
+
+def test_findings_are_sorted_by_place() -> None:
+    diagnostics, _ = judge(space_of("ODD\nPOOR\n", a__py="POOR BAD\n"), WORDS)
+    assert [(found.finding.at.path, found.code) for found in diagnostics] == [
+        ("a.py", "XX002"),
+        ("a.py", "XX001"),
+        ("app.py", "XX003"),
+        ("app.py", "XX002"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("app", "error"),
+    [
+        ("CRASH now", "ValueError: two lines of now"),
+        ("CRASH deep", "RecursionError"),
+        ("CRASH exit", "SystemExit: 3"),
+        ("CRASH type", "TypeError: the rule yields str, not Finding"),
+    ],
+)
+def test_a_crash_costs_one_rule(app: str, error: str) -> None:
+    diagnostics, failures = judge(space_of(f"BAD {app}"), ALL)
+    assert [diagnostic.code for diagnostic in diagnostics] == ["XX001"]
+    (failure,) = failures
+    assert (failure.code, failure.name, failure.space) == ("XX005", "crash-word", ".")
+    assert failure.error.startswith(error)
+    assert failure.trace.startswith("Traceback")
+
+
+def test_paths_are_relative_to_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = write_space(tmp_path / "a b" / "space", requirements__txt=MISTAKE)
+    for folder, shown in ((tmp_path, "a b/space/"), (space, ""), (space.parent / "other", "../space/")):
+        folder.mkdir(exist_ok=True)
+        monkeypatch.chdir(folder)
+        result = run([space], ONE_RULE)
+        (found,) = result.diagnostics
+        assert found.finding.at.path == f"{shown}requirements.txt"
+        assert result.sources == {f"{shown}requirements.txt": MISTAKE}
+        assert result.spaces[0].root == (shown.removesuffix("/") or ".")
+        assert result.spaces[0].files == 3
+        assert result.rules == 1
+
+
+def test_all_of_a_diagnostic_is_placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    space = write_space(tmp_path / "s", app__py="POOR  # zerolint: ignore[poor-word] why\n")
+    (task,) = find([space])
+    diagnostics, failures = judge(space_of((space / "app.py").read_text()), WORDS)
+    (found,) = report([engine.Judgement(task, diagnostics, failures)]).diagnostics
+    assert found.suppression and found.finding.fix
+    places = (found.finding.at, found.finding.notes[0].at, found.finding.fix.edits[0].at, found.suppression.at)
+    assert {span.path for span in places} == {"s/app.py"}
+    assert found.suppression.reason == "why"
+
+
+def test_a_file_is_judged_in_its_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = write_space(tmp_path, requirements__txt=MISTAKE, app__py=MISTAKE)
+    monkeypatch.chdir(tmp_path)
+    both = {"app.py", "requirements.txt"}
+    assert paths(run([space], ONE_RULE)) == both
+    assert paths(run([space / "app.py"], ONE_RULE)) == {"app.py"}
+    assert paths(run([space / "app.py", space / "requirements.txt"], ONE_RULE)) == both
+    assert paths(run([space / "app.py", space], ONE_RULE)) == both
+
+
+def paths(result: Report) -> set[str]:
+    assert not result.failures
+    return {diagnostic.finding.at.path for diagnostic in result.diagnostics}
+
+
+def test_no_space_and_no_path(tmp_path: Path) -> None:
+    (tmp_path / "module.py").write_text("import json\n")
+    result = run([tmp_path])
+    assert (result.spaces, result.diagnostics, result.failures) == ((), (), ())
+    with pytest.raises(FileNotFoundError):
+        run([tmp_path / "nothing"])
+
+
+def test_excluded_files_are_not_there(tmp_path: Path) -> None:
+    write_space(tmp_path, requirements__txt=MISTAKE)
+    assert [task.files.entry_points for task in find([tmp_path])] == [("app.py",)]
+    (task,) = find([tmp_path], Settings(exclude=("*.py",)))
+    assert sorted(task.files.contents) == ["README.md", "requirements.txt"]
+    assert task.files.entry_points == ()
+    assert find([tmp_path], Settings(exclude=("*",))) == []
+
+
+def test_what_two_spaces_share_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_space(tmp_path, app__py="import spaces\nfrom inner import app\n")
+    write_space(tmp_path / "inner", app__py="import spaces  # zerolint: ignore[unknown-rule, no-such]\n")
+    result = run([tmp_path], Settings(select=("unknown-rule", "unused-suppression")))
+    assert [space.root for space in result.spaces] == [".", "inner"]
+    assert [(found.code, found.finding.at.path) for found in result.diagnostics] == [("ZG903", "inner/app.py")]
+    assert result.diagnostics[0].suppression
+
+
+def test_a_buffer_is_judged_in_its_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_space(tmp_path, requirements__txt=MISTAKE, app__py=MISTAKE)
+    assert paths(report(judge_all(find_buffer(Path("requirements.txt"), b"spaces\n", ONE_RULE)))) == set()
+    for name in ("requirements.txt", "new/../requirements.txt"):
+        result = report(judge_all(find_buffer(Path(name), b"torch\n" + MISTAKE.encode(), ONE_RULE)))
+        assert [(found.finding.at.path, found.finding.at.start_line) for found in result.diagnostics] == [
+            ("requirements.txt", 2)
+        ]
+        assert result.sources == {"requirements.txt": "torch\n" + MISTAKE}
+    assert (tmp_path / "requirements.txt").read_text() == MISTAKE
+
+
+def test_a_buffer_of_a_new_file(tmp_path: Path) -> None:
+    space = write_space(tmp_path / "space")
+    (task,) = find_buffer(space / "deep" / "new.py", b"import spaces\n")
+    assert (task.files.root, task.only) == (space, frozenset({"deep/new.py"}))
+    assert task.files.entry_points == ("app.py", "deep/new.py")
+    (task,) = find_buffer(tmp_path / "alone.py", b"import spaces\n")
+    assert sorted(task.files.contents) == ["alone.py"]
+    assert find_buffer(tmp_path / "alone.py", b"import json\n") == []
+    assert find_buffer(tmp_path / "README.txt", b"BAD\n") == []
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    for number in range(8):
+        app = "import spaces\n\n\n@spaces.GPU\ndef f():\n    pass\n" + MISTAKE * number
+        write_space(tmp_path / f"s{number}", app__py=app, b__py=app)
+    return tmp_path
+
+
+def test_the_number_of_processes_changes_nothing(many: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    one = run([many])
+    two = run([many], jobs=3, progress=lambda done, total, root: seen.append((done, total)))
+    assert one == two
+    assert len(one.spaces) == 8
+    assert sum(found.code == "ZG903" for found in one.diagnostics) == 2 * sum(range(8))
+    assert seen == [(number, 8) for number in range(1, 9)]
+
+
+def test_fresh_processes_where_a_fork_is_not_safe(many: Path) -> None:
+    """A lock that another thread holds would stay held for ever in a forked child. Many files make new ones pay."""
+    for space in many.iterdir():
+        for number in range(30):
+            (space / f"c{number}.py").write_text(f"import spaces\n{MISTAKE}")
+    expected = run([many], ONE_RULE)
+    assert len(expected.diagnostics) == 2 * sum(range(8)) + 8 * 30
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        assert run([many], ONE_RULE, jobs=2) == expected
+    finally:
+        stop.set()
+        thread.join()
+
+
+DEADLY = """
+import multiprocessing, os, signal
+from zerolint.finding import Consequence
+from zerolint.rule import rule
+
+@rule(code="XX009", name="deadly", summary="", prevents="", consequence=Consequence.DATA, since="1")
+def deadly(space):
+    if b"die" in space.contents["app.py"] and multiprocessing.parent_process():
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield from ()
+"""
+RUN_DEADLY = """
+import sys
+from pathlib import Path
+from zerolint import engine
+
+report = engine.run([Path(sys.argv[1])], engine.Settings(select=("deadly", "unknown-rule")), jobs=2)
+print(len(report.spaces), len({found.finding.at.path for found in report.diagnostics}))
+for failure in report.failures:
+    print(failure.space, failure.error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a fork")
+def test_a_process_that_dies_costs_one_space(many: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    plugin = write_plugin(tmp_path_factory.mktemp("plugin"), "deadly", DEADLY)
+    for number in (2, 5):
+        (many / f"s{number}" / "app.py").write_text("import spaces\n# die\n")
+    command = [sys.executable, "-c", RUN_DEADLY, str(many)]
+    environment = {**os.environ, "PYTHONPATH": str(plugin)}
+    done = subprocess.run(command, cwd=many, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "8 10",  # s0 has no mistake, the five others have one in each of two files
+        "s2 it died while judging (signal 9)",
+        "s5 it died while judging (signal 9)",
+    ]
+
+
+def test_no_worker_outlives_a_killed_parent(many: Path) -> None:
+    """The workers wait for work when the parent is killed, and must notice."""
+    program = textwrap.dedent(
+        """
+        import os, signal, sys, multiprocessing
+        from pathlib import Path
+        from zerolint import engine
+
+        def progress(done, total, root):
+            if done == total:
+                print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        engine.run([Path(sys.argv[1])], jobs=2, progress=progress)
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(many)], stdout=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    children = [int(word) for word in done.stdout.split()]
+    assert children
+    for child in children:
+        for _ in range(100):
+            if not is_running(child):
+                break
+            threading.Event().wait(0.05)
+        assert not is_running(child)
+
+
+def is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_the_shown_root_is_relative_and_has_slashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert engine.shown_root(tmp_path) == "."
+    assert engine.shown_root(tmp_path / "a" / "b") == "a/b"
+    assert engine.shown_root(tmp_path.parent) == ".."
+
+
+def test_a_link_to_the_space_is_named_as_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    space = write_space(tmp_path / "real", requirements__txt=MISTAKE)
+    (tmp_path / "link").symlink_to(space)
+    assert [each.root for each in run([Path("link")]).spaces] == ["link"]
+
+
+def test_each_space_has_its_own_settings(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_space(tmp_path / name, requirements__txt=MISTAKE)
+    tasks = find([tmp_path], lambda root: ONE_RULE if root.name == "a" else Settings(select=()))
+    assert [len(judgement.diagnostics) for judgement in judge_all(tasks)] == [1, 0]
+    assert report(judge_all(tasks)).rules == 1
