@@ -218,15 +218,18 @@ def _document(content: bytes, shown: str) -> Mapping[str, Any]:
     else:
         import tomli as tomllib
     try:
-        document: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{shown}: not UTF-8 at byte {error.start}") from error
+    try:
+        document: dict[str, Any] = tomllib.loads(text)
     except RecursionError as error:
         raise ConfigError(f"{shown}: invalid TOML: nested too deeply") from error
     except tomllib.TOMLDecodeError as error:
+        # Without a line, it is what the document ends with.
         found = re.search(r"at line (\d+)", str(error))
-        line = f":{found.group(1)}" if found else ""
-        raise ConfigError(f"{shown}{line}: invalid TOML: {error}") from error
+        line = found.group(1) if found else text.rstrip().count("\n") + 1
+        raise ConfigError(f"{shown}:{line}: invalid TOML: {error}") from error
     return document
 
 
