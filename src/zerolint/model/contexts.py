@@ -62,6 +62,7 @@ class Contexts:
         self.gpu: dict[Scope, list[Gpu]] = {}
         self._reached: dict[Context, dict[Scope, Step]] = {context: {} for context in Context}
         self._import_done = False
+        self._callers: dict[Scope, list[Scope]] | None = None
         self._seen: set[str] = set()
         for module in modules:
             self._read(module)
@@ -237,6 +238,16 @@ class Contexts:
                 yield from self._class_bodies(child)
 
     # Answers.
+
+    def callers(self, scope: Scope) -> list[Scope]:
+        """The code, reached in any context, that runs a function."""
+        self._follow_import()
+        if self._callers is None:
+            self._callers = {}
+            for caller in {scope for reached in self._reached.values() for scope in reached}:
+                for edge in self.edges(caller):
+                    self._callers.setdefault(edge.function.scope, []).append(caller)
+        return self._callers.get(scope, [])
 
     def of(self, scope: Scope) -> frozenset[Context]:
         """Every context that code of a scope runs in. Follows the module level too."""

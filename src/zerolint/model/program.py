@@ -61,6 +61,13 @@ class Program:
         self._folders = frozenset(
             "/".join(path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 1)
         )
+        # Packages by their own name -> the folders they lie in.
+        self._homes: dict[str, list[str]] = {}
+        for path in self._paths:
+            if path.endswith("/__init__.py"):
+                home, _, name = path.removesuffix("/__init__.py").rpartition("/")
+                if home:
+                    self._homes.setdefault(name, []).append(home)
         self._load = load
         self.entry_points = entry_points
         self._modules: dict[str, Module | None] = {}
@@ -117,6 +124,10 @@ class Program:
             found = self._existing(f"{base}/{'/'.join(parts)}" if base else "/".join(parts))
             if found is not None:
                 return found
+        # A `src` folder or another one that is put on the path: taken when only one folder fits.
+        homes = self._homes.get(parts[0], ())
+        if len(homes) == 1:
+            return self._existing(f"{homes[0]}/{'/'.join(parts)}")
         return None
 
     def _existing(self, path: str) -> str | None:
@@ -448,7 +459,7 @@ class Program:
     def _string(self, node: Any, point: Point) -> Values:
         try:
             return (Constant(node.evaluated_value),)
-        except Exception:  # noqa: BLE001  evaluated_value runs literal_eval, which may refuse odd escapes
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
             return _ANYTHING
 
     def _number(self, node: Any, point: Point) -> Values:

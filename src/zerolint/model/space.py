@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Span
-from zerolint.model import syntax
+from zerolint.model import gpu, syntax
 from zerolint.model.contexts import Context, Contexts
+from zerolint.model.gpu import Application, GuardedImport
 from zerolint.model.program import Program
 from zerolint.model.syntax import Module
 from zerolint.read.discover import uses_spaces
@@ -25,12 +26,13 @@ from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 if TYPE_CHECKING:
     from zerolint.read.python import PythonFile
     from zerolint.read.readme import Readme
-    from zerolint.read.requirements import Requirements
+    from zerolint.read.requirements import Requirement, Requirements
 
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^#\r\n]*)|import[ \t]+([^#\r\n]+))", re.MULTILINE
 )
 _WORD = re.compile(r"\w+")
+_CPYTHON = re.compile(r"cp(\d)(\d+)")
 
 
 class Space:
@@ -99,6 +101,37 @@ class Space:
         )
 
     @functools.cached_property
+    def installed(self) -> tuple[Requirement, ...]:
+        """The requirements whose environment marker holds on the platform (Linux, x86-64)."""
+        return tuple(item for item in self.requirements.items if not item.marker or self._marker_holds(item.marker))
+
+    def _marker_holds(self, marker: str) -> bool:
+        from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName
+
+        version = self._python_version()
+        environment = {
+            "sys_platform": "linux",
+            "platform_system": "Linux",
+            "os_name": "posix",
+            "platform_machine": "x86_64",
+            "implementation_name": "cpython",
+            "platform_python_implementation": "CPython",
+            "python_version": ".".join(version.split(".")[:2]),
+            "python_full_version": version,
+        }
+        try:
+            return Marker(marker).evaluate(environment)
+        except (InvalidMarker, UndefinedEnvironmentName):
+            return True
+
+    def _python_version(self) -> str:
+        """The Python version the Space asks for, or the platform's default."""
+        from zerolint.facts import fact
+
+        named = self.readme.text("python_version") if self.readme is not None else None
+        return named if named and named[0].isdigit() else str(fact("python.default").value)
+
+    @functools.cached_property
     def app_file(self) -> str:
         """The file the Space starts: `app_file` of the front matter, or `app.py`."""
         named = self.readme.text("app_file") if self.readme is not None and b"app_file" in self.contents["README.md"] else ""
@@ -106,11 +139,16 @@ class Space:
 
     @functools.cached_property
     def entry_points(self) -> tuple[str, ...]:
-        """The files that judgement starts from."""
-        if self._given_entry_points is not None:
-            return self._given_entry_points
-        found = [path for path in self._python if path == self.app_file or uses_spaces(self.contents[path])]
-        return tuple(found)
+        """The files that judgement starts from: the app file, and other apps that import `spaces`.
+
+        Beside an app file, a file without any user interface that nothing imports is a script for another place.
+        """
+        given = self._given_entry_points
+        if given is None:
+            given = tuple(path for path in self._python if path == self.app_file or uses_spaces(self.contents[path]))
+        if self.app_file not in self.contents:
+            return given
+        return tuple(path for path in given if path == self.app_file or b"gradio" in self.contents[path])
 
     @functools.cached_property
     def programs(self) -> tuple[str, ...]:
@@ -166,7 +204,7 @@ class Space:
         found = [
             module
             for path in self.reached
-            if path in self.entry_points or b"gradio" in self.contents[path]
+            if path in self.entry_points or b"gradio" in self.contents[path] or uses_spaces(self.contents[path])
             if (module := program.module(path)) is not None
         ]
         return tuple(found)
@@ -233,6 +271,36 @@ class Space:
     def round_trips(self, module: Module) -> bool:
         """Whether edits on this file are safe, because libcst gives back exactly what was read."""
         return self._files[module.path].round_trips
+
+    # Questions that rules ask.
+
+    def gpu_applications(self) -> tuple[Application, ...]:
+        """Every place where `spaces.GPU` is applied."""
+        return tuple(gpu.applications(self))
+
+    def guarded_spaces_imports(self) -> tuple[GuardedImport, ...]:
+        """Every import of `spaces` with a stand-in for when it fails."""
+        return tuple(gpu.guarded_imports(self))
+
+    def wheel_for_another_python(self, version: str) -> tuple[Requirement, str] | None:
+        """The first wheel in the requirements that Python `version` cannot install, with the Python it is for."""
+        own = "cp" + version.replace(".", "")
+        for item in self.installed:
+            name = item.url.partition("#")[0].partition("?")[0].rpartition("/")[2]
+            if not name.endswith(".whl"):
+                continue
+            from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+            try:
+                tags = parse_wheel_filename(name)[3]
+            except InvalidWheelFilename:
+                continue
+            interpreters = {tag.interpreter for tag in tags if tag.abi != "abi3"}
+            if interpreters and len(interpreters) == len(tags) and own not in interpreters:
+                pythons = sorted(match.groups() for tag in interpreters if (match := _CPYTHON.fullmatch(tag)))
+                if len(pythons) == len(interpreters):
+                    return item, ".".join(pythons[0])
+        return None
 
     # What the Space is.
 

@@ -1,0 +1,235 @@
+"""Where and how `spaces.GPU` is applied, and where its import is guarded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zerolint.finding import Note, Span
+from zerolint.model import syntax
+from zerolint.model.contexts import Context
+from zerolint.model.program import Program, point_of
+from zerolint.model.syntax import Call, Import, Module, Scope
+from zerolint.model.values import External, Function, Gpu, Parameter
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One place where `spaces.GPU` is applied, with the functions that run through it for visitors or at start-up.
+
+    `has_duration` is None when options are hidden behind `**`; `size` is the constant size or "". `functions` leaves out
+    those that are never used, do nothing, compile ahead of time, or run only inside other GPU functions.
+    """
+
+    at: Span
+    has_duration: bool | None
+    size: str
+    functions: tuple[Scope, ...]
+    is_decorator: bool
+
+
+def applications(space: Space) -> Iterator[Application]:
+    """Every application of `spaces.GPU` in the modules that were read, by file and place."""
+    grouped: dict[int, tuple[Gpu, list[Scope]]] = {}
+    for scope, gpus in space.contexts.gpu.items():
+        for gpu in gpus:
+            if gpu.node is not None and gpu.scope is not None:
+                grouped.setdefault(id(gpu.node), (gpu, []))[1].append(scope)
+    found = []
+    for gpu, scopes in grouped.values():
+        assert gpu.scope is not None
+        module = gpu.scope.module
+        has_duration, size = (False, "") if gpu.call is None else _options(space.program, gpu.call)
+        decorator = type(gpu.node).__name__ == "Decorator"
+        used = tuple(
+            scope for scope in sorted(scopes, key=lambda scope: (scope.module.path, scope.order)) if _books(space, scope)
+        )
+        node = gpu.node
+        if gpu.call is not None and not decorator:
+            node, decorator = _decorator_around(module, gpu.call)
+        found.append(Application(space.span(module, node), has_duration, size, used, decorator))
+    yield from sorted(found, key=lambda application: application.at)
+
+
+def _decorator_around(module: Module, call: Call) -> tuple[Any, bool]:
+    for scope in module.scopes:
+        for decoration in scope.decorations:
+            if decoration.expression is call.node:
+                return decoration.node, True
+    return call.node, False
+
+
+def _options(program: Program, call: Call) -> tuple[bool | None, str]:
+    """Whether a `spaces.GPU(...)` call gives a duration, and which size."""
+    has_duration: bool | None = False
+    size = ""
+    point = point_of(call)
+    partial = any(value == External("functools.partial") for value in program.evaluate(call.node.func, point))
+    for index, argument in enumerate(call.node.args):
+        if argument.star:
+            has_duration = has_duration or None
+        elif argument.keyword is not None:
+            constant = program.constant(argument.value, point)
+            if argument.keyword.value == "duration" and not (constant is not None and constant.value is None):
+                has_duration = True
+            elif argument.keyword.value == "size" and constant is not None:
+                size = str(constant.value)
+        elif not (partial and index == 0):
+            constant = program.constant(argument.value, point)
+            if constant is not None and isinstance(constant.value, str):
+                size = constant.value
+            elif not any(isinstance(v, (Function, Parameter)) for v in program.evaluate(argument.value, point)):
+                has_duration = True
+    return has_duration, size
+
+
+def _books(space: Space, scope: Scope) -> bool:
+    """Whether calls of a GPU function book time that a visitor pays for."""
+    if _does_nothing(scope) or _compiles_ahead(space.program, scope):
+        return False
+    contexts = space.contexts
+    if any(registration.function.scope is scope for registration in contexts.registrations):
+        return True
+    return any(
+        contexts.in_context(caller, context)
+        for caller in contexts.callers(scope)
+        for context in (Context.HANDLER, Context.THREAD, Context.IMPORT)
+    )
+
+
+def _does_nothing(scope: Scope) -> bool:
+    """Whether a body is only a docstring, `pass`, `...`, a constant result or a `print`: it is there to be detected."""
+    if scope.kind == syntax.LAMBDA:
+        return _is_literal(scope.node.body)
+    if scope.yields or scope.stores:
+        return False
+    for statement in getattr(scope.node.body, "body", ()):
+        parts = statement.body if type(statement).__name__ == "SimpleStatementLine" else (statement,)
+        if type(statement).__name__ not in ("SimpleStatementLine", "Pass", "Return", "Expr"):
+            return False
+        for part in parts:
+            kind = type(part).__name__
+            if kind == "Pass" or (kind == "Return" and (part.value is None or _is_literal(part.value))):
+                continue
+            if kind == "Expr" and (_is_literal(part.value) or _is_print(part.value)):
+                continue
+            return False
+    return True
+
+
+def _is_literal(node: Any) -> bool:
+    kind = type(node).__name__
+    return kind in ("SimpleString", "Integer", "Float", "Ellipsis") or (
+        kind == "Name" and node.value in ("True", "False", "None")
+    )
+
+
+def _is_print(node: Any) -> bool:
+    return (
+        type(node).__name__ == "Call"
+        and type(node.func).__name__ == "Name"
+        and node.func.value == "print"
+        and all(type(argument.value).__name__ in ("SimpleString", "FormattedString") for argument in node.args)
+    )
+
+
+def _compiles_ahead(program: Program, scope: Scope) -> bool:
+    """Whether a function compiles ahead of time (`spaces.aoti_*`, `torch.export`), which runs once at start-up."""
+    return any(
+        isinstance(value, External) and (value.path.startswith(("spaces.aoti", "torch.export")))
+        for call in scope.calls
+        for value in program.evaluate(call.node.func, point_of(call))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedImport:
+    """An import of `spaces` that may fail without stopping the app; `otherwise` says in words what happens then."""
+
+    at: Span
+    otherwise: str
+    notes: tuple[Note, ...]
+
+
+def guarded_imports(space: Space) -> Iterator[GuardedImport]:
+    """Every import of `spaces` with a stand-in, in the modules that were read."""
+    space.contexts  # noqa: B018  reads what the entry points reach
+    for module in space.program.loaded:
+        imports = [item for item in module.imports if item.module.split(".")[0] == "spaces"]
+        if any(item.block is None and item.scope is module.root for item in imports):
+            continue
+        seen: set[int] = set()
+        for item in imports:
+            if id(item.statement) not in seen:
+                seen.add(id(item.statement))
+                yield from _guarded(space, module, item)
+
+
+def _guarded(space: Space, module: Module, item: Import) -> Iterator[GuardedImport]:
+    for block in syntax.blocks_of(item.block):
+        if block.kind == syntax.TRY:
+            for handler in block.statement.handlers:
+                if _catches_import_error(handler) and not _stops(handler.body):
+                    name = type(handler.body.body[-1]).__name__ if handler.body.body else ""
+                    otherwise = "a stub takes its place" if name in ("ClassDef", "FunctionDef") else "the app goes on without it"
+                    at = space.span(module, item.statement)
+                    note = Note(_first_line(space.span(module, handler)), "this is what happens instead")
+                    yield GuardedImport(at, otherwise, (note,))
+                    return
+        elif block.kind == syntax.IF and block.branch:
+            other = getattr(block.statement, "orelse", None)
+            if type(other).__name__ == "Else" and _stands_in(other.body, item.alias) and not _stops(other.body):
+                note = Note(_first_line(space.span(module, other)), "the other branch puts a stand-in here")
+                yield GuardedImport(space.span(module, item.statement), "a stand-in takes its place", (note,))
+                return
+
+
+def _first_line(span: Span) -> Span:
+    if span.start_line == span.end_line:
+        return span
+    return Span(span.path, span.start_line, span.start_column, span.start_line, span.start_column + 6)
+
+
+def _catches_import_error(handler: Any) -> bool:
+    names: list[str] = []
+    if handler.type is None:
+        return True
+    nodes = [handler.type]
+    if type(handler.type).__name__ == "Tuple":
+        nodes = [element.value for element in handler.type.elements]
+    for node in nodes:
+        names.append(syntax.dotted(node).rsplit(".", 1)[-1])
+    return bool({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"} & set(names))
+
+
+def _stops(suite: Any) -> bool:
+    """Whether a body ends the program or hands the error on."""
+    for statement in suite.body:
+        if type(statement).__name__ != "SimpleStatementLine":
+            continue
+        for small in statement.body:
+            if type(small).__name__ == "Raise":
+                return True
+            if type(small).__name__ == "Expr" and type(small.value).__name__ == "Call":
+                if syntax.dotted(small.value.func) in ("sys.exit", "exit", "quit", "os._exit"):
+                    return True
+    return False
+
+
+def _stands_in(suite: Any, name: str) -> bool:
+    """Whether a body defines something: a class, a function, or a name that is assigned."""
+    for statement in suite.body:
+        kind = type(statement).__name__
+        if kind in ("ClassDef", "FunctionDef"):
+            return True
+        if kind == "SimpleStatementLine" and any(type(small).__name__ == "Assign" for small in statement.body):
+            return True
+        if kind == "SimpleStatementLine" and any(type(small).__name__ == "Return" for small in statement.body):
+            return True
+    return False
+
+

@@ -1,0 +1,43 @@
+"""Front matter of a Gradio Space that leaves the Python version to the platform's old default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zerolint.facts import fact
+from zerolint.finding import Consequence, Finding, Fix, Note
+from zerolint.model.space import Space
+from zerolint.rule import rule
+
+
+@rule(
+    code="ZG010",
+    name="missing-python-version",
+    summary="`sdk: gradio` front matter without `python_version`",
+    prevents="ERROR: ... is not a supported wheel on this platform, or an older release installed without a word",
+    consequence=Consequence.HYGIENE,
+    since="0.1.0",
+)
+def check(space: Space) -> Iterator[Finding]:
+    """Report the front matter; a build failure when a wheel in the requirements is for another Python."""
+    readme = space.readme
+    if readme is None or readme.entries is None or readme.text("sdk") != "gradio" or "python_version" in readme.entries:
+        return
+    default = fact("python.default").value
+    newest = fact("python.supported").value[-1].rpartition(".")[0]
+    wheel = space.wheel_for_another_python(default)
+    if wheel is None:
+        yield Finding(
+            at=readme.opening,
+            message=f"`python_version` is missing, so the Space runs on Python {default}",
+            fix=Fix(f'Add `python_version: "{newest}"`, or the version you develop with if ZeroGPU supports it'),
+        )
+        return
+    requirement, version = wheel
+    yield Finding(
+        at=readme.opening,
+        message=f"`python_version` is missing, so the Space is built with Python {default}, and a wheel needs {version}",
+        notes=(Note(requirement.span, f"this wheel is for Python {version} only"),),
+        fix=Fix(f'Add `python_version: "{version}"`'),
+        consequence=Consequence.BUILD,
+    )

@@ -1,0 +1,24 @@
+"""A file of the Space that does not parse, so that nothing in it could be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zerolint.finding import Consequence, Finding
+from zerolint.model.space import Space
+from zerolint.rule import rule
+
+
+@rule(
+    code="ZG900",
+    name="syntax-error",
+    summary="A file of the Space that does not parse",
+    prevents="SyntaxError when the file is imported, or a build that stops at the file",
+    consequence=Consequence.STARTUP,
+    since="0.1.0",
+)
+def check(space: Space) -> Iterator[Finding]:
+    """Report each problem of kind syntax error."""
+    for problem in space.problems:
+        if problem.kind == "syntax-error":
+            yield Finding(at=problem.at, message=problem.message)
