@@ -10,7 +10,7 @@ from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts, Edge
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Block, Call, Scope
-from zerolint.model.values import External
+from zerolint.model.values import External, Point
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -39,8 +39,8 @@ def repeated_gpu_calls(space: Space) -> Iterator[RepeatedCall]:
     found: dict[int, RepeatedCall] = {}
     for context in (Context.HANDLER, Context.THREAD, Context.IMPORT):
         for scope in contexts.reached(context):
-            if scope in contexts.gpu:
-                continue
+            if scope in contexts.gpu or (context is Context.THREAD and not contexts.is_per_request(scope)):
+                continue  # a thread from start-up is taken to wait for jobs in its loop
             for edge in contexts.edges(scope):
                 if id(edge.call) in found or not _is_gpu(contexts, edge):
                     continue
@@ -91,7 +91,125 @@ def _has_one_turn(program: Program, block: Block) -> bool:
     if kind == "Dict":
         return len(node.elements) == 1 and type(node.elements[0]).__name__ == "DictElement"
     if kind == "Call" and type(node.func).__name__ == "Name" and node.func.value == "range" and len(node.args) == 1:
-        scope = block.scope
-        turns = program.constant(node.args[0].value, (syntax_point(scope, block)))
+        turns = program.constant(node.args[0].value, Point(block.scope, block.parent, block.order))
         return turns is not None and turns.value in (0, 1)
+    return False
+
+
+def _ends_after(loop: Any, call: Call) -> bool:
+    """Whether the turn of a loop statement that makes a call is its last, when nothing raises.
+
+    A loop that calls again only after an error is one of these: a call that failed has given nothing.
+    """
+    if type(loop).__name__ not in ("For", "While"):
+        return False
+    way = _way(loop.body, call.node)
+    for depth in range(len(way) - 1, -1, -1):
+        suite, index, _ = way[depth]
+        # A `break` further in than an inner loop ends that one only.
+        breaks_out = not any(type(holder).__name__ in ("For", "While") for _, _, holder in way[: depth + 1])
+        statement = suite[index]
+        if depth == len(way) - 1:
+            if _leaves(statement, breaks_out):
+                return True
+        elif type(statement).__name__ in ("Try", "TryStar"):
+            for part in (statement.orelse, statement.finalbody):
+                if part is not None and _any_leaves(part.body, breaks_out):
+                    return True
+        for later in suite[index + 1 :]:
+            if _leaves(later, breaks_out):
+                return True
+            if breaks_out and _may_continue(later):
+                return False
+    return False
+
+
+def _way(suite: Any, node: Any) -> list[tuple[Any, int, Any]]:
+    """The bodies that lead down to the statement a node is in: statements, position, and the statement around them."""
+    way: list[tuple[Any, int, Any]] = []
+    holder: Any = None
+    while suite is not None:
+        statements = suite.body
+        inner = None
+        for index, statement in enumerate(statements):
+            if _holds(statement, node):
+                way.append((statements, index, holder))
+                inner = next((part for part in _suites(statement) if _holds(part, node)), None)
+                holder = statement
+                break
+        suite = inner
+    return way
+
+
+def _suites(statement: Any) -> Iterator[Any]:
+    """The bodies of a compound statement, function and class bodies left out."""
+    kind = type(statement).__name__
+    if kind in ("If", "For", "While", "With", "Try", "TryStar"):
+        yield statement.body
+        for handler in getattr(statement, "handlers", ()):
+            yield handler.body
+        orelse = getattr(statement, "orelse", None)
+        if type(orelse).__name__ == "If":
+            yield from _suites(orelse)
+        elif orelse is not None:
+            yield orelse.body
+        if getattr(statement, "finalbody", None) is not None:
+            yield statement.finalbody.body
+    elif kind == "Match":
+        for case in statement.cases:
+            yield case.body
+
+
+def _leaves(statement: Any, breaks_out: bool) -> bool:
+    """Whether a statement surely leaves the loop: by `return`, `raise`, or a `break` where it belongs to that loop."""
+    kind = type(statement).__name__
+    if kind == "SimpleStatementLine":
+        return any(_leaves(small, breaks_out) for small in statement.body)
+    if kind in ("Return", "Raise"):
+        return True
+    if kind == "Break":
+        return breaks_out
+    if kind == "If":
+        while _any_leaves(statement.body, breaks_out) and statement.orelse is not None:
+            if type(statement.orelse).__name__ == "Else":
+                return _any_leaves(statement.orelse.body, breaks_out)
+            statement = statement.orelse
+        return False
+    if kind == "With":
+        return _any_leaves(statement.body, breaks_out)
+    if kind in ("Try", "TryStar"):
+        parts = (statement, statement.orelse, statement.finalbody)
+        return any(part is not None and _any_leaves(part.body, breaks_out) for part in parts)
+    return False
+
+
+def _any_leaves(suite: Any, breaks_out: bool) -> bool:
+    return any(_leaves(statement, breaks_out) for statement in suite.body)
+
+
+def _may_continue(statement: Any) -> bool:
+    """Whether a statement holds a `continue` of the loop around it."""
+    kind = type(statement).__name__
+    if kind == "SimpleStatementLine":
+        return any(type(small).__name__ == "Continue" for small in statement.body)
+    if kind in ("For", "While"):
+        return False
+    return any(
+        type(inner).__name__ == "Continue" or _may_continue(inner)
+        for suite in _suites(statement)
+        for inner in suite.body
+    )
+
+
+def _holds(node: Any, part: Any) -> bool:
+    """Whether `part` is somewhere in `node`."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current is part:
+            return True
+        if isinstance(current, (list, tuple)):
+            stack.extend(current)
+        elif hasattr(current, "__slots__"):
+            stack.extend(getattr(current, name) for name in current.__dataclass_fields__)
     return False
