@@ -62,7 +62,7 @@ class Contexts:
         self.gpu: dict[Scope, list[Gpu]] = {}
         self._reached: dict[Context, dict[Scope, Step]] = {context: {} for context in Context}
         self._import_done = False
-        self._callers: dict[Scope, list[Scope]] | None = None
+        self._callers: dict[bool, dict[Scope, list[Scope]]] = {}
         self._seen: set[str] = set()
         for module in modules:
             self._read(module)
@@ -239,15 +239,24 @@ class Contexts:
 
     # Answers.
 
-    def callers(self, scope: Scope) -> list[Scope]:
-        """The code, reached in any context, that runs a function."""
-        self._follow_import()
-        if self._callers is None:
-            self._callers = {}
-            for caller in {scope for reached in self._reached.values() for scope in reached}:
+    def callers(self, scope: Scope, *, at_import: bool = False) -> list[Scope]:
+        """The code that runs for visitors and runs a function too; with `at_import` also the code that runs at start-up."""
+        if at_import:
+            self._follow_import()
+        found = self._callers.get(at_import)
+        if found is None:
+            found = self._callers[at_import] = {}
+            reached = {caller for context in Context for caller in self._reached[context]}
+            for caller in sorted(reached, key=lambda scope: (scope.module.path, scope.order)):
                 for edge in self.edges(caller):
-                    self._callers.setdefault(edge.function.scope, []).append(caller)
-        return self._callers.get(scope, [])
+                    found.setdefault(edge.function.scope, []).append(caller)
+        return found.get(scope, [])
+
+    def reached(self, context: Context) -> list[Scope]:
+        """The code that runs in a context, in the order of files and lines."""
+        if context is Context.IMPORT:
+            self._follow_import()
+        return sorted(self._reached[context], key=lambda scope: (scope.module.path, scope.order))
 
     def of(self, scope: Scope) -> frozenset[Context]:
         """Every context that code of a scope runs in. Follows the module level too."""

@@ -94,11 +94,14 @@ def _books(space: Space, scope: Scope) -> bool:
     contexts = space.contexts
     if any(registration.function.scope is scope for registration in contexts.registrations):
         return True
-    return any(
-        contexts.in_context(caller, context)
-        for caller in contexts.callers(scope)
-        for context in (Context.HANDLER, Context.THREAD, Context.IMPORT)
-    )
+    callers = contexts.callers(scope)
+    if callers:
+        return any(
+            contexts.in_context(caller, context)
+            for caller in callers
+            for context in (Context.HANDLER, Context.THREAD)
+        )
+    return bool(contexts.callers(scope, at_import=True))
 
 
 def _does_nothing(scope: Scope) -> bool:

@@ -1067,7 +1067,10 @@ class Program:
     def escapes(self, function: Scope) -> bool:
         """Whether a function is handed around as a value, so that it can have callers that are not known."""
         self._index()
-        return function.kind == syntax.LAMBDA or function.name in self._passed_names or function in self.registered
+        name = function.name
+        if name == "__init__" and function.parent is not None:
+            name = function.parent.name
+        return function.kind == syntax.LAMBDA or name in self._passed_names or function in self.registered
 
     def _index(self) -> None:
         """Sort the calls of newly read modules by the last name in what they call."""
@@ -1111,19 +1114,44 @@ class Program:
 
     def constant(self, node: Any, point: Point) -> Constant | None:
         """The one constant that an expression always is; None otherwise."""
+        kind = type(node).__name__
+        if kind == "Call":
+            folded = self._folded_call(node, point)
+            if folded is not None:
+                return folded
         values = self.evaluate(node, point)
-        if len(values) == 1:
-            value = values[0]
-            if isinstance(value, Constant):
-                if type(node).__name__ == "Attribute" and self._set_elsewhere(node, point):
+        if len(values) != 1:
+            return None
+        value = values[0]
+        if isinstance(value, Constant):
+            if kind == "Attribute" and self._set_elsewhere(node, point):
+                return None
+            return value
+        if isinstance(value, External):
+            return self._configured(value)
+        if isinstance(value, Parameter) and not self.escapes(value.scope) and self.callers(value.scope):
+            found = {
+                inner if isinstance(inner, Constant) else self._configured(inner) if isinstance(inner, External) else None
+                for inner in self.expand(value)
+            }
+            if len(found) == 1:
+                return found.pop()
+        return None
+
+    def _folded_call(self, node: Any, point: Point) -> Constant | None:
+        """`os.getenv("X", "0").lower()`, `int(os.getenv("X", "0"))`: simple functions of a constant."""
+        function = node.func
+        if type(function).__name__ == "Attribute" and function.attr.value in ("lower", "upper", "strip") and not node.args:
+            inner = self.constant(function.value, point)
+            if inner is not None and isinstance(inner.value, str):
+                return Constant(getattr(inner.value, function.attr.value)())
+        if type(function).__name__ == "Name" and function.value in ("int", "bool", "str") and len(node.args) == 1:
+            inner = self.constant(node.args[0].value, point)
+            if inner is not None and isinstance(inner.value, (str, int)):
+                try:
+                    return Constant({"int": int, "bool": bool, "str": str}[function.value](inner.value))
+                except ValueError:
                     return None
-                return value
-            if isinstance(value, Parameter) and not self.escapes(value.scope):
-                expanded = self.expand(value)
-                if len(expanded) == 1 and isinstance(expanded[0], Constant) and self.callers(value.scope):
-                    return expanded[0]
-            if isinstance(value, External):
-                return self._configured(value)
         return None
 
     def _set_elsewhere(self, node: Any, point: Point) -> bool:
