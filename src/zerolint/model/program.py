@@ -103,6 +103,11 @@ class Program:
         return self._modules[path]
 
     @property
+    def read_count(self) -> int:
+        """How many modules have been asked for so far; answers about callers hold until it grows."""
+        return len(self._modules)
+
+    @property
     def loaded(self) -> list[Module]:
         """The modules that have been parsed so far, in the order of their paths."""
         return [module for _, module in sorted(self._modules.items()) if module is not None]
@@ -988,7 +993,7 @@ class Program:
             if kind == "unknown":
                 parts.append(_ANYTHING)
             elif expression is not None:
-                where = point_of(call) if kind == "given" else _definition(value.scope)
+                where = point_of(call) if kind == "given" else definition_of(value.scope)
                 parts.append(self.evaluate(expression, where))
         return self._union(iter(parts)) or _ANYTHING
 
@@ -1091,6 +1096,16 @@ class Program:
                         continue
                     self._calls_by_name.setdefault(name, []).append(call)
                 for call in scope.calls:
+    def is_passed_on(self, function: Scope) -> bool:
+        """Whether something with a function's name is an argument of a call, in the modules read so far."""
+        self._index()
+        return function.kind == syntax.LAMBDA or function.name in self._passed_names
+
+    def stores_of(self, name: str) -> list[Store]:
+        """The writes to an attribute of a name, of whatever object, in the modules read so far."""
+        self._index()
+        return self._stores_by_name.get(name, [])
+
                     for argument in call.node.args:
                         kind = type(argument.value).__name__
                         if kind == "Name":
@@ -1369,7 +1384,7 @@ def point_of(record: Call | Store | syntax.Result) -> Point:
     return Point(record.scope, record.block, record.order)
 
 
-def _definition(function: Scope) -> Point:
+def definition_of(function: Scope) -> Point:
     """The point at which the defaults of a function's parameters are evaluated."""
     return Point(function.parent or function, function.block, function.order)
 

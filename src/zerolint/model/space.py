@@ -22,6 +22,8 @@ from zerolint.model.program import Program
 from zerolint.model.syntax import Module
 from zerolint.read.discover import uses_spaces
 from zerolint.read.source import Problem, ProblemKind, Source, decode, point
+from zerolint.model.values import Point
+from zerolint.model.variation import Variation, Variations
 
 if TYPE_CHECKING:
     from zerolint.read.python import PythonFile
@@ -216,6 +218,15 @@ class Space:
 
     @functools.cached_property
     def reached(self) -> tuple[str, ...]:
+    @functools.cached_property
+    def variations(self) -> Variations:
+        """Which value is the same for every request."""
+        return Variations(self.program, self.contexts)
+
+    def variation(self, node: Any, point: Point) -> Variation:
+        """Whether the value of an expression is the same for every request."""
+        return self.variations.shape(node, point).variation
+
         """The Python files that the entry points are or import, directly or not, found without parsing them."""
         found: dict[str, None] = {}
         stack = list(reversed(self.entry_points))
