@@ -134,6 +134,7 @@ class Contexts:
             self._drain(queue)
             new = [module for module in self._program.loaded if module.path not in self._seen]
             if not new:
+                self._program.forget()
                 return
             for module in new:
                 self._read(module)
@@ -218,15 +219,9 @@ class Contexts:
                         continue
                     self._reached[Context.IMPORT][scope] = Step(None, None)
                     queue.append((scope, Context.IMPORT))
-            for scope, _ in queue:
-                for edge in self.edges(scope):
-                    target = edge.function.scope
-                    if edge.threaded or edge.function.gpu is not None or target in self.gpu:
-                        if edge.threaded and target not in self.gpu:
-                            self._reach(target, Context.THREAD, Step(scope, edge.call), [])
-                        continue
-                    self._reach(target, Context.IMPORT, Step(scope, edge.call), queue)
+            self._drain(queue)
             if len(self._program.loaded) == before:
+                self._program.forget()
                 return
             for module in self._program.loaded:
                 self._read(module)

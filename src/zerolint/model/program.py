@@ -89,8 +89,8 @@ class Program:
         self.registered: set[Scope] = set()
         self._attributes: dict[Scope, dict[str, list[Store]]] = {}
         self._callers: dict[Scope, list[tuple[Call, Function]]] = {}
-        self._callers_at = 0
-        self._imported: set[str] | None = None
+        self._finding_callers: set[Scope] = set()
+        self._complete = 0
         self._gpu_decorators: dict[Value, Gpu | None] = {}
         self._subclasses: dict[Scope, list[Scope]] = {}
 
@@ -148,6 +148,16 @@ class Program:
     def is_program(self, path: str) -> bool:
         """Whether a file is started as a program, so that `__name__ == "__main__"` holds in it."""
         return path in self.entry_points
+
+    def forget(self) -> None:
+        """Drop what was concluded while modules were still being read, when not all callers were known yet."""
+        if len(self._modules) != self._complete:
+            self._complete = len(self._modules)
+            self._index()
+            self._values.clear()
+            self._dead.clear()
+            self._callers.clear()
+            self._gpu_decorators.clear()
 
     # Names.
 
@@ -1003,7 +1013,17 @@ class Program:
         known = self._callers.get(function)
         if known is not None:
             return known
-        self._callers[function] = []
+        if function in self._finding_callers:
+            self._cuts += 1
+            return []
+        self._finding_callers.add(function)
+        try:
+            found = self._callers[function] = self._find_callers(function)
+        finally:
+            self._finding_callers.discard(function)
+        return found
+
+    def _find_callers(self, function: Scope) -> list[tuple[Call, Function]]:
         names = [function.name]
         if function.is_method and function.name in ("__init__", "__post_init__", "__call__", "forward"):
             assert function.parent is not None
@@ -1027,7 +1047,6 @@ class Program:
                     if target.scope is function:
                         found.append((call, target))
                         break
-        self._callers[function] = found
         return found
 
     def _aliases(self, function: Scope) -> Iterator[tuple[str, Call]]:
@@ -1077,6 +1096,16 @@ class Program:
             name = function.parent.name
         return function.kind == syntax.LAMBDA or name in self._passed_names or function in self.registered
 
+    def is_passed_on(self, function: Scope) -> bool:
+        """Whether something with a function's name is an argument of a call, in the modules read so far."""
+        self._index()
+        return function.kind == syntax.LAMBDA or function.name in self._passed_names
+
+    def stores_of(self, name: str) -> list[Store]:
+        """The writes to an attribute of a name, of whatever object, in the modules read so far."""
+        self._index()
+        return self._stores_by_name.get(name, [])
+
     def _index(self) -> None:
         """Sort the calls of newly read modules by the last name in what they call."""
         if len(self._indexed) == len(self._modules):
@@ -1096,16 +1125,6 @@ class Program:
                         continue
                     self._calls_by_name.setdefault(name, []).append(call)
                 for call in scope.calls:
-    def is_passed_on(self, function: Scope) -> bool:
-        """Whether something with a function's name is an argument of a call, in the modules read so far."""
-        self._index()
-        return function.kind == syntax.LAMBDA or function.name in self._passed_names
-
-    def stores_of(self, name: str) -> list[Store]:
-        """The writes to an attribute of a name, of whatever object, in the modules read so far."""
-        self._index()
-        return self._stores_by_name.get(name, [])
-
                     for argument in call.node.args:
                         kind = type(argument.value).__name__
                         if kind == "Name":
