@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -36,6 +37,7 @@ _PATIENCE = 1.0
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command line (default: that of the process) and exit."""
+    sys.excepthook = _tell_bug
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A path or a source line may hold what the terminal's encoding has not.
@@ -50,6 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (ConfigError, FileNotFoundError, _Failure) as error:
         code = _failed(_words(error))
     sys.exit(code)
+
+
+def _tell_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What Python does about an exception that nobody catches, and the exit code that says so."""
+    sys.__excepthook__(kind, error, trace)
+    raise SystemExit(2)
 
 
 class _Failure(Exception):
@@ -181,9 +189,10 @@ def check(
     for problem in problems:
         _say(problem)
     if report.failures or problems:
-        if wants_diff:
+        if wants_diff or outputs[0] != ("text", None):
+            # Of the formats on standard output, only this one tells the user.
             for failure in report.failures:
-                _say(f"{failure.name}: {failure.error}")
+                _say(f"{failure.name} broke{f' on {failure.space}' if failure.space else ''}: {failure.error}")
         return 2
     return 1 if _fails(report, tasks) and not exit_zero else 0
 

@@ -231,8 +231,8 @@ def _placed(
     text = sources[path]
     offsets: list[int] = []
     for line, column in ((edit.at.start_line, edit.at.start_column), (edit.at.end_line, edit.at.end_column)):
-        if line == len(starts[path]) + 1 and column == 1:
-            # The line after the last one, which is where a span ends that takes in the last line's end.
+        if line == len(starts[path]) + 1 and column == 1 and not text.endswith(("\n", "\r")):
+            # Where a span ends that takes in the end of a last line that has none.
             offsets.append(len(text))
         elif 1 <= line <= len(starts[path]) and column >= 1:
             offsets.append(offset_of(starts[path], line, column))
