@@ -118,7 +118,8 @@ class Contexts:
         while True:
             queue: list[tuple[Scope, Context]] = []
             for scope, applications in sorted(self.gpu.items(), key=_place):
-                self._reach(scope, Context.GPU, Step(None, None, gpu=applications[0]), queue)
+                if self._is_called_for_visitors(scope):
+                    self._reach(scope, Context.GPU, Step(None, None, gpu=applications[0]), queue)
             for registration in self.registrations:
                 function = registration.function
                 if function.gpu is not None or function.scope in self.gpu:
@@ -139,6 +140,16 @@ class Contexts:
             for module in new:
                 self._read(module)
 
+    def _is_called_for_visitors(self, scope: Scope) -> bool:
+        """Whether a GPU function is registered or handed to something that may call it.
+
+        One that is only called is reached from its callers; one that start-up code calls, to compile ahead of time for
+        instance, or that nothing uses, is no visitor's.
+        """
+        if any(registration.function.scope is scope for registration in self.registrations):
+            return True
+        return self._program.is_used_as_value(scope)
+
     def _reach(self, scope: Scope, context: Context, step: Step, queue: list[tuple[Scope, Context]]) -> None:
         if scope not in self._reached[context]:
             self._reached[context][scope] = step
@@ -152,7 +163,11 @@ class Contexts:
                 if edge.threaded and context is not Context.GPU:
                     next_context = Context.THREAD
                 if (edge.function.gpu is not None or target in self.gpu) and context is not Context.GPU:
-                    continue  # runs in a worker, where it is a root of its own
+                    # Runs in a worker, where it is a root of its own.
+                    if context is not Context.IMPORT:
+                        gpu = edge.function.gpu or self.gpu[target][0]
+                        self._reach(target, Context.GPU, Step(None, None, gpu=gpu), queue)
+                    continue
                 self._reach(target, next_context, Step(scope, edge.call), queue)
 
     def edges(self, scope: Scope) -> tuple[Edge, ...]:

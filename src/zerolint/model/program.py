@@ -1106,6 +1106,21 @@ class Program:
         self._index()
         return self._stores_by_name.get(name, [])
 
+    def is_used_as_value(self, function: Scope) -> bool:
+        """Whether the name of a function is read other than by calling it, so that anything may call it."""
+        if function.kind == syntax.LAMBDA or function.is_method:
+            return function.name != "__init__"
+        if function.name in function.module.mentioned:
+            return True
+        if function.parent is not function.module.root:
+            return False
+        return any(
+            item.name == function.name and item.alias in module.mentioned
+            for module in self.loaded
+            if module is not function.module
+            for item in module.imports
+        )
+
     def _index(self) -> None:
         """Sort the calls of newly read modules by the last name in what they call."""
         if len(self._indexed) == len(self._modules):

@@ -15,15 +15,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Span
-from zerolint.model import gpu, syntax
+from zerolint.model import compilation, gpu, loading, loops, syntax
+from zerolint.model.compilation import Compilation
 from zerolint.model.contexts import Context, Contexts
 from zerolint.model.gpu import Application, GuardedImport
+from zerolint.model.loading import Loading
+from zerolint.model.loops import RepeatedCall
 from zerolint.model.program import Program
 from zerolint.model.syntax import Module
-from zerolint.read.discover import uses_spaces
-from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 from zerolint.model.values import Point
 from zerolint.model.variation import Variation, Variations
+from zerolint.model.writes import FileWrite, file_writes
+from zerolint.read.discover import uses_spaces
+from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 
 if TYPE_CHECKING:
     from zerolint.read.python import PythonFile
@@ -147,10 +151,10 @@ class Space:
         """
         given = self._given_entry_points
         if given is None:
-            given = tuple(path for path in self._python if path == self.app_file or uses_spaces(self.contents[path]))
+            given = tuple(path for path in self._python if uses_spaces(self.contents[path]))
         if self.app_file not in self.contents:
             return given
-        return tuple(path for path in given if path == self.app_file or b"gradio" in self.contents[path])
+        return tuple(sorted({self.app_file, *(path for path in given if b"gradio" in self.contents[path])}))
 
     @functools.cached_property
     def programs(self) -> tuple[str, ...]:
@@ -217,8 +221,6 @@ class Space:
         return Contexts(self.program, self.modules)
 
     @functools.cached_property
-    def reached(self) -> tuple[str, ...]:
-    @functools.cached_property
     def variations(self) -> Variations:
         """Which value is the same for every request."""
         return Variations(self.program, self.contexts)
@@ -227,6 +229,12 @@ class Space:
         """Whether the value of an expression is the same for every request."""
         return self.variations.shape(node, point).variation
 
+    def file_writes(self) -> tuple[FileWrite, ...]:
+        """Every write of a file in code that runs for a visitor."""
+        return tuple(file_writes(self))
+
+    @functools.cached_property
+    def reached(self) -> tuple[str, ...]:
         """The Python files that the entry points are or import, directly or not, found without parsing them."""
         found: dict[str, None] = {}
         stack = list(reversed(self.entry_points))
@@ -288,6 +296,18 @@ class Space:
     def gpu_applications(self) -> tuple[Application, ...]:
         """Every place where `spaces.GPU` is applied."""
         return tuple(gpu.applications(self))
+
+    def repeated_gpu_calls(self) -> tuple[RepeatedCall, ...]:
+        """Every call of a GPU function that is made again in each turn of a loop, outside GPU functions."""
+        return tuple(loops.repeated_gpu_calls(self))
+
+    def compilations(self) -> tuple[Compilation, ...]:
+        """Every use of `torch.compile` that the app reaches."""
+        return tuple(compilation.compilations(self))
+
+    def loadings(self) -> tuple[Loading, ...]:
+        """Every model that is loaded for a visitor and could be loaded at start-up."""
+        return tuple(loading.loadings(self))
 
     def guarded_spaces_imports(self) -> tuple[GuardedImport, ...]:
         """Every import of `spaces` with a stand-in for when it fails."""

@@ -275,7 +275,7 @@ class Import:
 class Module:
     """One file of the Space after the traversal. `path` is Space-relative; `scopes` lists every scope, the module first."""
 
-    __slots__ = ("calls", "imports", "lambdas", "path", "root", "scopes", "tries")
+    __slots__ = ("calls", "imports", "lambdas", "mentioned", "path", "root", "scopes", "tries")
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -284,6 +284,7 @@ class Module:
         self.tries: list[tuple[Any, Scope, Block | None]] = []
         self.calls: dict[int, Call] = {}  # by the id of the node, which the tree keeps alive
         self.lambdas: dict[int, Scope] = {}  # likewise
+        self.mentioned: set[str] = set()  # names read other than by calling them
         self.root: Scope
 
 
@@ -643,9 +644,14 @@ class _Walk:
         stack = [node]
         pop = stack.pop
         table = _CHILDREN
+        mentioned = self.module.mentioned
         while stack:
             node = pop()
-            children = table.get(type(node).__name__)
+            kind = type(node).__name__
+            if kind == "Name":
+                mentioned.add(node.value)
+                continue
+            children = table.get(kind)
             if children is None:
                 continue
             if children.__class__ is tuple:
@@ -668,7 +674,8 @@ class _Walk:
         self.module.calls[id(node)] = record
         for argument in reversed(node.args):
             stack.append(argument.value)
-        stack.append(node.func)
+        if type(node.func).__name__ != "Name":
+            stack.append(node.func)
 
     def lambda_(self, node: Any, scope: Scope, block: Block | None, stack: list[Any]) -> None:
         self.order += 1

@@ -140,7 +140,7 @@ class Variations:
     def _name(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         name = node.value
         if name in ("None", "True", "False"):
-            return _NONE if name == "None" else _text(name)
+            return _NONE if name == "None" else constant_text(name)
         return self._named(name, point, activation)
 
     def _named(self, name: str, point: Point, activation: Activation | None) -> Shape:
@@ -189,7 +189,7 @@ class Variations:
         values = self._program.binding_values(binding)
         texts = {value.value for value in values if isinstance(value, Constant) and isinstance(value.value, str)}
         if len(values) == len(texts) == 1:
-            return _text(texts.pop())
+            return constant_text(texts.pop())
         module, name = binding.value
         path = self._program.find(module, binding.scope.module.path)
         file = self._program.file_of(path) if path is not None and name else None
@@ -772,14 +772,14 @@ class Variations:
         values = self._program.evaluate(node, point)
         if len(values) == 1 and isinstance(values[0], Constant):
             value = values[0].value
-            return _text(value if isinstance(value, str) else str(value))
+            return constant_text(value if isinstance(value, str) else str(value))
         return FIXED
 
     def _formatted(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         parts: list[Shape] = []
         for part in node.parts:
             if type(part).__name__ == "FormattedStringText":
-                parts.append(_text(part.value))
+                parts.append(constant_text(part.value))
                 continue
             shape = self._shape(part.expression, point, activation)
             if part.format_spec or part.conversion:
@@ -799,11 +799,11 @@ class Variations:
         operator = type(node.operator).__name__
         if operator == "Divide":
             numbers = self._program.constant(node, point)
-            return _joined([left, right]) if numbers is None else _text(str(numbers.value))
+            return _joined([left, right]) if numbers is None else constant_text(str(numbers.value))
         if operator == "Add":
             numbers = self._program.constant(node, point)
             if numbers is not None and not isinstance(numbers.value, str):
-                return _text(str(numbers.value))
+                return constant_text(str(numbers.value))
             return _together([left, right])
         if operator == "Modulo" and left.text is not None:
             return _percent(left, right)
@@ -852,7 +852,8 @@ class Variations:
 # Combining shapes.
 
 
-def _text(value: str) -> Shape:
+def constant_text(value: str) -> Shape:
+    """The shape of a text written in the code."""
     has_folder = "/" in value
     return Shape(Variation.FIXED, value, Variation.FIXED, value.rsplit("/", 1)[-1], has_folder)
 
@@ -913,7 +914,7 @@ def _together(parts: list[Shape]) -> Shape:
     texts = [part.text for part in parts]
     known = [text for text in texts if text is not None]
     if len(known) == len(parts) and all(part.variation is Variation.FIXED for part in parts):
-        return _text("".join(known))
+        return constant_text("".join(known))
     variation = _highest(part.variation for part in parts)
     name = Variation.FIXED
     name_text: str | None = ""
@@ -944,32 +945,32 @@ def _joined(parts: list[Shape]) -> Shape:
         return last
     known = [part.text for part in parts if part.text is not None]
     if len(known) == len(parts) and all(part.variation is Variation.FIXED for part in parts):
-        return _text(posixpath.join(*known))
+        return constant_text(posixpath.join(*known))
     variation = _highest(part.variation for part in parts)
     return Shape(variation, None, last.name if last.has_folder else _highest((last.name, last.variation)), last.name_text, True)
 
 
 def _path_of(parts: list[Shape]) -> Shape:
     """`Path(...)`."""
-    return _joined(parts) if parts else _text(".")
+    return _joined(parts) if parts else constant_text(".")
 
 
 def _base_name(shape: Shape) -> Shape:
     if shape.text is not None:
-        return _text(shape.text.rstrip("/").rsplit("/", 1)[-1])._replace(variation=shape.variation, name=shape.variation)
+        return constant_text(shape.text.rstrip("/").rsplit("/", 1)[-1])._replace(variation=shape.variation, name=shape.variation)
     return Shape(shape.name, shape.name_text, shape.name, shape.name_text)
 
 
 def _folder(shape: Shape) -> Shape:
     if shape.text is not None:
-        return _text(posixpath.dirname(shape.text) or ".")._replace(variation=shape.variation, name=shape.variation)
+        return constant_text(posixpath.dirname(shape.text) or ".")._replace(variation=shape.variation, name=shape.variation)
     return Shape(shape.variation, name=shape.variation)
 
 
 def _suffix(shape: Shape) -> Shape:
     base = _base_name(shape)
     if base.text is not None:
-        return _text(posixpath.splitext(base.text)[1])._replace(variation=base.variation, name=base.variation)
+        return constant_text(posixpath.splitext(base.text)[1])._replace(variation=base.variation, name=base.variation)
     return Shape(base.variation, name=base.variation)
 
 
@@ -992,7 +993,7 @@ def _split(base: Shape, separator: str, index: int) -> Shape:
     if base.text is not None and separator:
         parts = base.text.split(separator)
         if -len(parts) <= index < len(parts):
-            return _text(parts[index])._replace(variation=base.variation, name=base.variation)
+            return constant_text(parts[index])._replace(variation=base.variation, name=base.variation)
     return _unclear_keeping(base)
 
 
@@ -1015,7 +1016,7 @@ def _same(receiver: Shape, arguments: list[Shape]) -> Shape:
 
 
 def _first(arguments: list[Shape]) -> Shape:
-    return arguments[0] if arguments else _text("")
+    return arguments[0] if arguments else constant_text("")
 
 
 def _format(receiver: Shape, arguments: list[Shape]) -> Shape:
@@ -1026,9 +1027,9 @@ def _format(receiver: Shape, arguments: list[Shape]) -> Shape:
             return shape._replace(name=Variation.FIXED, name_text=tail, has_folder=True)
         if receiver.text.count("{}") == len(arguments) == receiver.text.count("{"):
             pieces = receiver.text.split("{}")
-            parts = [_text(pieces[0])]
+            parts = [constant_text(pieces[0])]
             for argument, piece in zip(arguments, pieces[1:], strict=True):
-                parts += [argument, _text(piece)]
+                parts += [argument, constant_text(piece)]
             return _together(parts)
     return shape
 
@@ -1037,7 +1038,7 @@ def _percent(left: Shape, right: Shape) -> Shape:
     shape = _together_unclear([left, right])
     if left.text is not None and left.text.count("%s") == left.text.count("%") == 1:
         before, after = left.text.split("%s")
-        return _together([_text(before), right, _text(after)])
+        return _together([constant_text(before), right, constant_text(after)])
     return shape
 
 

@@ -1,0 +1,37 @@
+"""A model that is loaded while a visitor waits, although it could be loaded when the app starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zerolint.finding import Confidence, Consequence, Finding, Fix
+from zerolint.model.contexts import Context
+from zerolint.model.route import route
+from zerolint.model.space import Space
+from zerolint.model.variation import Variation
+from zerolint.rule import rule
+
+
+@rule(
+    code="ZG003",
+    name="lazy-model-loading",
+    summary="A model loaded in a GPU function, a handler, or what they call",
+    prevents="ZeroGPU quota exceeded: each new worker loads the model again, on the visitor's seconds",
+    consequence=Consequence.QUOTA,
+    since="0.1.0",
+)
+def check(space: Space) -> Iterator[Finding]:
+    """Report the call that loads, not the calls that lead to it."""
+    for loading in space.loadings():
+        module = loading.call.scope.module
+        if loading.context is Context.GPU:
+            message = f"`{loading.what}` loads the model again in every GPU worker, on the visitor's GPU time"
+        else:
+            message = f"`{loading.what}` loads the model while a visitor waits"
+        yield Finding(
+            at=space.span(module, loading.call.node),
+            message=message,
+            notes=route(space, loading.function, loading.context),
+            fix=Fix('Load it at module level and place it there with `.to("cuda")`'),
+            confidence=Confidence.CERTAIN if loading.variation is Variation.FIXED else Confidence.LIKELY,
+        )
