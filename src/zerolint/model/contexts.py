@@ -141,14 +141,26 @@ class Contexts:
                 self._read(module)
 
     def _is_called_for_visitors(self, scope: Scope) -> bool:
-        """Whether a GPU function is registered or handed to something that may call it.
+        """Whether a GPU function is registered, or something that is not followed may call it.
 
-        One that is only called is reached from its callers; one that start-up code calls, to compile ahead of time for
-        instance, or that nothing uses, is no visitor's.
+        One that only start-up code calls, to compile ahead of time for instance, or that nothing uses, is no visitor's.
         """
         if any(registration.function.scope is scope for registration in self.registrations):
             return True
-        return self._program.is_used_as_value(scope)
+        return self._may_be_called(scope, set())
+
+    def _may_be_called(self, scope: Scope, seen: set[Scope]) -> bool:
+        program = self._program
+        if program.is_used_as_value(scope):
+            return True
+        seen.add(scope)
+        for call, _ in program.callers(scope):
+            caller = call.function
+            while caller.kind == syntax.CLASS and caller.parent is not None:
+                caller = caller.parent.frame
+            if caller.kind != syntax.MODULE and caller not in seen and self._may_be_called(caller, seen):
+                return True
+        return False
 
     def _reach(self, scope: Scope, context: Context, step: Step, queue: list[tuple[Scope, Context]]) -> None:
         if scope not in self._reached[context]:
@@ -314,6 +326,10 @@ class Contexts:
             if self.is_per_request(scope)
         }
         return sorted(reached, key=lambda scope: (scope.module.path, scope.order))
+
+    def step(self, scope: Scope, context: Context) -> Step | None:
+        """How a function was first reached in a context."""
+        return self._reached[context].get(scope)
 
     def path(self, scope: Scope, context: Context) -> list[tuple[Scope, Step]]:
         """How a function is reached in a context, from itself back to the root."""

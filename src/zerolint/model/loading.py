@@ -39,7 +39,9 @@ _LOADER_NAMES = frozenset(path.rsplit(".", 1)[-1].removesuffix("[]") for path in
 _METHODS = frozenset("from_pretrained from_single_file get_pretrained from_hparams from_ckpt".split())
 # Functions of libraries that are named after what they do: `build_model(...)`, `load_checkpoint_model(...)`.
 _NAMED = re.compile(r"(?:load|build|create|init|initialize|get)_(?:\w+_)?(?:model|pipeline|predictor|detector)")
-_LIGHT = re.compile(r"Tokenizer|Processor|FeatureExtractor|Config|Scheduler|Vocab|Generation|Transform")
+_LIGHT = re.compile(r"Tokenizer|Processor|FeatureExtractor|Config$|Scheduler|Vocab")
+# Runtimes of their own, which the CUDA emulation at module level does not cover.
+_ON_REAL_GPU = {"llama_cpp.Llama", "onnxruntime.InferenceSession"}
 _WEIGHTS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors", ".onnx", ".pkl", ".tar")
 # Where the name of a model stands when it is not the first argument.
 _NAME_KEYWORDS = frozenset(
@@ -51,32 +53,80 @@ _TORCH_MODULES = ("torch.nn.Module", "torch.nn.modules.module.Module", "pytorch_
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """A call in per-request code that loads a model. `variation` tells whether the same one is loaded every time."""
+    """A call in per-request code that loads a model. `variation` tells whether the same one is loaded every time.
+
+    Where one constructor of another module loads several models, `call` is the call of that constructor and `inner` are
+    the loads.
+    """
 
     call: Call
     function: Scope
     what: str
     variation: Variation
     context: Context
+    inner: tuple[Call, ...] = ()
 
 
 def loadings(space: Space) -> Iterator[Loading]:
     """The model loads of per-request code that could stand at module level, by file and place."""
+    groups: dict[int, tuple[Call, list[Loading]]] = {}
+    for loading in _each(space):
+        constructor = _constructor(space, loading)
+        call = constructor or loading.call
+        groups.setdefault(id(call), (call, []))[1].append(loading)
+    found = []
+    for call, inner in groups.values():
+        first = inner[0]
+        if len(inner) > 1 and call is not first.call:
+            what = syntax.dotted(call.node.func).rsplit(".", 1)[-1]
+            calls = tuple(loading.call for loading in inner)
+            found.append(Loading(call, call.function, what, first.variation, first.context, calls))
+        else:
+            found.extend(inner)
+    yield from sorted(found, key=lambda loading: (loading.call.scope.module.path, loading.call.order))
+
+
+def _each(space: Space) -> Iterator[Loading]:
     contexts = space.contexts
+    seen: set[int] = set()
     for scope in contexts.per_request():
-        if _is_startup_only(space, scope):
-            continue
+        context = Context.GPU if contexts.in_context(scope, Context.GPU) else Context.HANDLER
         for call in scope.calls:
             what = _loads(space, call)
-            if not what or space.program.is_dead(call.block):
+            if not what or space.program.is_dead(call.block) or _is_lazy_twin(space, scope, call, context):
                 continue
-            if _is_lazy_twin(space, scope, call):
-                continue
+            outer = _outermost(space, scope, call, what)
+            if outer is not None:
+                call, what = outer
+                if not contexts.is_per_request(call.function):
+                    continue
             variation = _identity(space, call, what)
-            if variation is Variation.VARIES:
-                continue
-            context = Context.GPU if contexts.in_context(scope, Context.GPU) else Context.HANDLER
-            yield Loading(call, scope, what, variation, context)
+            if variation is not Variation.VARIES and id(call) not in seen:
+                seen.add(id(call))
+                yield Loading(call, call.function, what, variation, context)
+
+
+def _constructor(space: Space, loading: Loading) -> Call | None:
+    """The outermost call that creates an object of a class in another module and thereby loads."""
+    found = None
+    for function, step in space.contexts.path(loading.function, loading.context):
+        if function.name == "__init__" and function.is_method and step.call is not None:
+            if step.call.scope.module is not loading.call.scope.module and not step.call.function.is_method:
+                found = step.call
+    return found
+
+
+def _outermost(space: Space, scope: Scope, call: Call, what: str) -> tuple[Call, str] | None:
+    """The call of a class method `from_pretrained` of the Space's own that only hands its name on to a library's."""
+    if scope.name not in _METHODS or not scope.is_method or not call.node.args:
+        return None
+    first = call.node.args[0].value
+    if type(first).__name__ != "Name" or first.value not in {param.name for param in scope.params}:
+        return None
+    for caller, _ in space.program.callers(scope):
+        if space.contexts.is_per_request(caller.function):
+            return caller, f"{syntax.dotted(caller.node.func)}"
+    return None
 
 
 def _loads(space: Space, call: Call) -> str:
@@ -104,6 +154,8 @@ def _loads(space: Space, call: Call) -> str:
     if name in _LOADER_NAMES or _NAMED.fullmatch(name):
         for value in program.evaluate(function, point_of(call)):
             if isinstance(value, External):
+                if value.path in _ON_REAL_GPU and _asks_for_gpu(program, call):
+                    return ""
                 if value.path in _LOADERS:
                     return value.path
                 if _NAMED.fullmatch(name) and value.path.endswith(f".{name}") and "()" not in value.path:
@@ -125,11 +177,39 @@ def _builds_module(program: Program, call: Call, name: str) -> str:
             return ""
     if call.function.is_method and call.function.name == "__init__":
         return ""  # a part of another module
-    for other in call.function.calls:
-        target = other.node.func
-        if type(target).__name__ == "Attribute" and target.value is call.node and target.attr.value in SELF_RETURNING:
-            return name
-    return ""
+    moved = any(
+        type(other.node.func).__name__ == "Attribute"
+        and other.node.func.value is call.node
+        and other.node.func.attr.value in SELF_RETURNING
+        for other in call.function.calls
+    )
+    filled = any(
+        type(other.node.func).__name__ == "Attribute" and other.node.func.attr.value == "load_state_dict"
+        for other in call.function.calls
+    )
+    return name if moved and filled else ""
+
+
+def _asks_for_gpu(program: Program, call: Call) -> bool:
+    """Whether a runtime that the CUDA emulation does not cover is told to use the GPU: it can start in a worker only."""
+    for argument in call.node.args:
+        keyword = argument.keyword.value if argument.keyword is not None else ""
+        if keyword == "n_gpu_layers":
+            layers = program.constant(argument.value, point_of(call))
+            return layers is None or layers.value != 0
+        if keyword == "providers":
+            return "CUDA" in repr(_strings(argument.value))
+    return False
+
+
+def _strings(node: Any) -> list[str]:
+    """The string literals in a list display and the tuples in it."""
+    kind = type(node).__name__
+    if kind == "SimpleString":
+        return [node.value]
+    if kind in ("List", "Tuple"):
+        return [text for element in node.elements for text in _strings(element.value)]
+    return []
 
 
 def _reads_weights(space: Space, call: Call) -> bool:
@@ -156,6 +236,8 @@ def _identity(space: Space, call: Call, what: str) -> Variation:
     candidates += [a.value for a in arguments if a.keyword is not None and a.keyword.value in _NAME_KEYWORDS]
     if what.startswith("PeftModel.") and plain:
         candidates = [candidate for candidate in candidates if candidate is not plain[0]]
+    if _NAMED.fullmatch(what):
+        candidates = [argument.value for argument in arguments]
     if type(call.node.func).__name__ == "Attribute":
         owner = call.node.func.value
         if type(owner).__name__ not in ("Name", "Attribute"):
@@ -167,19 +249,22 @@ def _identity(space: Space, call: Call, what: str) -> Variation:
     return Variation.UNKNOWN if Variation.UNKNOWN in found else Variation.FIXED
 
 
-def _is_startup_only(space: Space, scope: Scope) -> bool:
-    """Whether a GPU function is called by start-up code only: it is no visitor who waits for it."""
-    contexts = space.contexts
-    if scope not in contexts.gpu or any(r.function.scope is scope for r in contexts.registrations):
-        return False
-    return not contexts.callers(scope) and bool(contexts.callers(scope, at_import=True))
-
-
-def _is_lazy_twin(space: Space, scope: Scope, call: Call) -> bool:
+def _is_lazy_twin(space: Space, scope: Scope, call: Call, context: Context) -> bool:
     """Whether the load is skipped for visitors, because the same code has already run at import and remembers it."""
-    if not any(_tests_absence(block) for block in syntax.blocks_of(call.block)):
-        return False
-    return space.contexts.in_context(scope, Context.IMPORT)
+    contexts = space.contexts
+    blocks = [call.block]
+    functions = [scope]
+    for function, step in contexts.path(scope, context)[:4]:
+        functions.append(function)
+        if step.call is not None:
+            blocks.append(step.call.block)
+    guarded = any(_tests_absence(block) for inner in blocks for block in syntax.blocks_of(inner))
+    cached = any("cache" in syntax.dotted(_called(d.expression)) for function in functions for d in function.decorations)
+    return (guarded or cached) and contexts.in_context(scope, Context.IMPORT)
+
+
+def _called(node: Any) -> Any:
+    return node.func if type(node).__name__ == "Call" else node
 
 
 def _tests_absence(block: Block) -> bool:
@@ -198,6 +283,9 @@ def _tests_absence(block: Block) -> bool:
         if type(right).__name__ == "Name" and right.value == "None":
             return branch is (operator in ("Is", "Equal"))
         return operator in ("NotIn", "In") and branch is (operator == "NotIn")
-    return kind in ("Name", "Attribute", "Call") and not branch
+    if kind == "Call":
+        name = syntax.dotted(node.func)
+        return not branch and (name == "hasattr" or "loaded" in name)
+    return kind in ("Name", "Attribute") and not branch
 
 

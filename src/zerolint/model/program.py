@@ -1303,6 +1303,10 @@ class Program:
             callees = self.evaluate(node.func, point)
             if callees == (External("torch.cuda.is_available"),):
                 return True
+            if callees in ((External("os.getenv"),), (External("os.environ.get"),)) and node.args:
+                key = self.constant(node.args[0].value, point)
+                if key is not None and key.value in _SET_ON_SPACES:
+                    return True
             if len(callees) != 1 or not isinstance(callees[0], (External, Function)):
                 return None
             if node.func.__class__.__name__ == "Name" and node.func.value in ("isinstance", "hasattr", "callable"):
@@ -1333,7 +1337,7 @@ class Program:
             where = self.evaluate(right, point)
             if where == (External("os.environ"),):
                 key = self.constant(left, point)
-                if key is not None and key.value == "SPACES_ZERO_GPU":
+                if key is not None and key.value in ("SPACES_ZERO_GPU", *_SET_ON_SPACES):
                     return operator == "In"
             return None
         a, b = self.constant(left, point), self.constant(right, point)

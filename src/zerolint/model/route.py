@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Note
@@ -22,13 +23,27 @@ def spoken(scope: Scope) -> str:
     return f"`{scope.name}`"
 
 
-def route(space: Space, scope: Scope, context: Context, most: int = 2) -> tuple[Note, ...]:
-    """Notes on how a function is reached in a context, from its caller back to the root; the middle is left out."""
-    steps = space.contexts.path(scope, context)
-    notes = [note for function, step in steps if (note := _note(space, function, step)) is not None]
+def route(
+    space: Space, scope: Scope, context: Context, most: int = 2, steps: Mapping[Scope, Step] | None = None
+) -> tuple[Note, ...]:
+    """Notes on how a function is reached in a context, from its caller back to the root; the middle is left out.
+
+    `steps` holds the ways to follow where not every way counts.
+    """
+    way = space.contexts.path(scope, context) if steps is None else list(_way(steps, scope))
+    notes = [note for function, step in way if (note := _note(space, function, step)) is not None]
     if len(notes) > most:
         notes = [*notes[: most - 1], notes[-1]]
     return tuple(notes)
+
+
+def _way(steps: Mapping[Scope, Step], scope: Scope) -> Iterator[tuple[Scope, Step]]:
+    current: Scope | None = scope
+    seen: set[Scope] = set()
+    while current is not None and current in steps and current not in seen:
+        seen.add(current)
+        yield current, steps[current]
+        current = steps[current].caller
 
 
 def _note(space: Space, function: Scope, step: Step) -> Note | None:

@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Span
-from zerolint.model import compilation, gpu, loading, loops, syntax
+from zerolint.model import compilation, gpu, loading, loops, state, syntax
 from zerolint.model.compilation import Compilation
 from zerolint.model.contexts import Context, Contexts
 from zerolint.model.gpu import Application, GuardedImport
 from zerolint.model.loading import Loading
 from zerolint.model.loops import RepeatedCall
 from zerolint.model.program import Program
+from zerolint.model.state import StateWrite
 from zerolint.model.syntax import Module
 from zerolint.model.values import Point
 from zerolint.model.variation import Variation, Variations
@@ -308,6 +309,10 @@ class Space:
     def loadings(self) -> tuple[Loading, ...]:
         """Every model that is loaded for a visitor and could be loaded at start-up."""
         return tuple(loading.loadings(self))
+
+    def state_writes(self) -> tuple[StateWrite, ...]:
+        """Every write of code that runs for visitors to state that outlives the request."""
+        return tuple(state.state_writes(self))
 
     def guarded_spaces_imports(self) -> tuple[GuardedImport, ...]:
         """Every import of `spaces` with a stand-in for when it fails."""

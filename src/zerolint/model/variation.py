@@ -46,8 +46,8 @@ _RANKS = {"fixed": 0, "chosen": 1, "unknown": 2, "varies": 3}
 class Shape(NamedTuple):
     """What is known of a value: its variation, its text where it is one known text, and the same of its last component.
 
-    `name` and `name_text` are about what `os.path.basename` gives. `ends_folder` tells that what stands before the last
-    component surely ends with a slash. `is_none` marks the constant None.
+    `name` and `name_text` are about what `os.path.basename` gives; a `*` in the text stands for a part that is not known but
+    does not vary. `has_folder` tells that there surely is a folder before it. `is_none` marks the constant None.
     """
 
     variation: Variation
@@ -95,7 +95,7 @@ class Variations:
         self._registered: dict[Scope, list[Registration]] = {}
         self._registered_count = 0
         self._read = 0
-        self._changed: dict[Module, frozenset[str]] = {}
+        self._changed: dict[Module, dict[str, list[Container]]] = {}
 
     def shape(self, node: Any, point: Point) -> Shape:
         """What is known of an expression over all requests."""
@@ -215,11 +215,25 @@ class Variations:
         if kind == "for":
             return self._element(binding.value, binding.path, point, activation)
         if kind == "augmented":
-            before = self._named(binding.name, point, activation)
-            return _together([before, self._shape(binding.value, point, activation)])
+            return self._augmented(binding, point, activation)
         if kind in ("import", "def", "class"):
             return FIXED
         return UNKNOWN
+
+    def _augmented(self, binding: Binding, point: Point, activation: Activation | None) -> Shape:
+        """`name += value`, where what the name was before may come from the same statement in a loop."""
+        key = (id(binding), activation)
+        if key in self._active or self._depth > _DEEPEST:
+            self._cuts += 1
+            return _NONE if key in self._active else UNKNOWN
+        self._active.add(key)
+        self._depth += 1
+        try:
+            before = self._named(binding.name, point, activation)
+        finally:
+            self._active.discard(key)
+            self._depth -= 1
+        return _together([before, self._shape(binding.value, point, activation)])
 
     def _part(self, node: Any, path: tuple[int, ...], point: Point, activation: Activation | None) -> Shape:
         """One part of an unpacked value."""
@@ -306,36 +320,34 @@ class Variations:
         return point
 
     def _displays(self, node: Any, point: Point) -> list[Container] | None:
-        """The displays that a name stands for, when nothing changes them afterwards; None when that is not known."""
+        """The displays that a name stands for, and one more for each element appended; None when that is not known."""
         if type(node).__name__ == "Dict" or type(node).__name__ in ("List", "Tuple"):
             return [Container(node, point)]
         if type(node).__name__ != "Name":
             return None
         values = self._program.evaluate(node, point)
         displays = [value for value in values if isinstance(value, Container)]
-        if not displays or len(displays) != len(values) or self._is_changed(node.value, point.scope.module):
+        if not displays or len(displays) != len(values):
             return None
-        return displays
+        appended = self._appended(node.value, point)
+        return [*displays, *appended] if appended is not None else None
 
-    def _is_changed(self, name: str, module: Module) -> bool:
-        """Whether something is stored into what a name of a module stands for."""
+    def _appended(self, name: str, point: Point) -> list[Container] | None:
+        """What is appended to the list that a local name stands for; None when it is changed in another way too."""
+        module = point.scope.module
         changed = self._changed.get(module)
         if changed is None:
-            names: set[str] = set()
-            for scope in module.scopes:
-                for store in scope.stores:
-                    if type(store.target).__name__ == "Subscript" and type(store.target.value).__name__ == "Name":
-                        names.add(store.target.value.value)
-                for call in scope.calls:
-                    function: Any = call.node.func
-                    if (
-                        type(function).__name__ == "Attribute"
-                        and function.attr.value in _CHANGING
-                        and type(function.value).__name__ == "Name"
-                    ):
-                        names.add(function.value.value)
-            changed = self._changed[module] = frozenset(names)
-        return name in changed
+            changed = self._changed[module] = _changes(module)
+        changes = changed.get(name)
+        if not changes:
+            return []
+        owner = self._program.owner(name, point.scope)
+        added: list[Container] = []
+        for change in changes:
+            if change.node is None or change.point.scope.frame is not owner:
+                return None
+            added.append(change)
+        return added
 
     # Parameters.
 
@@ -551,7 +563,9 @@ class Variations:
                         shapes.append(UNKNOWN)
         for store in program.stores_of(name):
             if id(store) not in own and store.value is not None and not program.is_dead(store.block):
-                shapes.append(self._stored(store, None, None))
+                holders = program.evaluate(store.target.value, point_of(store))
+                if not holders or not all(isinstance(holder, Instance) and holder.cls is not cls for holder in holders):
+                    shapes.append(self._stored(store, None, None))
         return _either(shapes, len(shapes) > 1) if shapes else UNKNOWN
 
     def _property(self, function: Scope, origin: Call | None, activation: Activation | None) -> Shape:
@@ -650,11 +664,19 @@ class Variations:
             return maker(arguments)
         if path in _PURE or path.startswith(_PURE_PREFIXES):
             return _together_unclear(arguments)
+        if path == "builtins.next" and node.args and self._is_global(node.args[0].value, point):
+            return VARIES
         if path in _PASSING_ON and arguments:
             return arguments[0]
         if type(node.func).__name__ == "Attribute":
             return self._method(node, node.func.attr.value, arguments, point, activation)
         return VARIES if _any_varies(arguments) else UNKNOWN
+
+    def _is_global(self, node: Any, point: Point) -> bool:
+        if type(node).__name__ != "Name":
+            return False
+        owner = self._program.owner(node.value, point.scope)
+        return owner is not None and owner.kind == syntax.MODULE and point.scope.frame is not owner
 
     def _method(
         self, node: Any, name: str, arguments: list[Shape], point: Point, activation: Activation | None
@@ -912,16 +934,19 @@ def _either(shapes: list[Shape], depends: bool) -> Shape:
 def _together(parts: list[Shape]) -> Shape:
     """Texts put one after the other."""
     texts = [part.text for part in parts]
-    known = [text for text in texts if text is not None]
-    if len(known) == len(parts) and all(part.variation is Variation.FIXED for part in parts):
-        return constant_text("".join(known))
+    written = [text for text in texts if text is not None]
+    if len(written) == len(parts) and all(part.variation is Variation.FIXED for part in parts):
+        return constant_text("".join(written))
     variation = _highest(part.variation for part in parts)
     name = Variation.FIXED
     name_text: str | None = ""
     has_folder = False
     for part in reversed(parts):
         name = _highest((name, part.name))
-        name_text = part.name_text + name_text if part.name_text is not None and name_text is not None else None
+        known = part.name_text
+        if known is None and part.name in (Variation.FIXED, Variation.CHOSEN):
+            known = "*"
+        name_text = known + name_text if known is not None and name_text is not None else None
         if part.has_folder:
             has_folder = True
             break
@@ -1046,6 +1071,26 @@ def _joinpath(receiver: Shape, arguments: list[Shape]) -> Shape:
     return _joined([receiver, *arguments])
 
 
+def _changes(module: Module) -> dict[str, list[Container]]:
+    """What is done to the containers that names of a module stand for: appended elements, or None for anything else."""
+    found: dict[str, list[Container]] = {}
+    for scope in module.scopes:
+        for store in scope.stores:
+            if type(store.target).__name__ == "Subscript" and type(store.target.value).__name__ == "Name":
+                found.setdefault(store.target.value.value, []).append(Container(None, point_of(store)))
+        for call in scope.calls:
+            function: Any = call.node.func
+            if (
+                type(function).__name__ == "Attribute"
+                and function.attr.value in _CHANGING
+                and type(function.value).__name__ == "Name"
+            ):
+                appends = function.attr.value == "append" and len(call.node.args) == 1
+                element = call.node.args[0].value if appends else None
+                found.setdefault(function.value.value, []).append(Container(element, point_of(call)))
+    return found
+
+
 def _belongs(activation: Activation | None, scope: Scope) -> bool:
     return activation is not None and scope.frame is activation.scope
 
@@ -1131,7 +1176,7 @@ _PURE = frozenset(
     """builtins.repr builtins.int builtins.float builtins.bool builtins.len builtins.round builtins.min builtins.max
     builtins.abs builtins.sum builtins.ord builtins.chr builtins.format builtins.bytes builtins.isinstance builtins.dict
     builtins.any builtins.all builtins.divmod builtins.pow builtins.hex builtins.oct builtins.bin
-    os.path.splitext os.path.split os.path.commonpath urllib.parse.quote urllib.parse.urljoin""".split()
+    json.dumps os.path.splitext os.path.split os.path.commonpath urllib.parse.quote urllib.parse.urljoin""".split()
 )
 _PURE_PREFIXES = ("math.",)
 _PASSING_ON = frozenset(

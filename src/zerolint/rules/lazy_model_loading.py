@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zerolint.finding import Confidence, Consequence, Finding, Fix
+from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
 from zerolint.model.contexts import Context
 from zerolint.model.route import route
 from zerolint.model.space import Space
@@ -28,10 +28,13 @@ def check(space: Space) -> Iterator[Finding]:
             message = f"`{loading.what}` loads the model again in every GPU worker, on the visitor's GPU time"
         else:
             message = f"`{loading.what}` loads the model while a visitor waits"
+        inner = tuple(
+            Note(space.span(call.scope.module, call.node.func), "a model is loaded here") for call in loading.inner[:2]
+        )
         yield Finding(
             at=space.span(module, loading.call.node),
             message=message,
-            notes=route(space, loading.function, loading.context),
+            notes=inner + route(space, loading.function, loading.context, most=1 if inner else 2),
             fix=Fix('Load it at module level and place it there with `.to("cuda")`'),
             confidence=Confidence.CERTAIN if loading.variation is Variation.FIXED else Confidence.LIKELY,
         )
