@@ -292,13 +292,16 @@ def _unjudged(diagnostic: Diagnostic, index: Mapping[str, int], files: _Files) -
 
 
 def _failed(failure: RuleFailure, index: Mapping[str, int]) -> Data:
-    rule: Data = {"id": failure.code}
-    if failure.code in index:
-        rule["index"] = index[failure.code]
+    who = f"Rule {failure.code}" if failure.code else failure.name
+    where = f" on the Space {failure.space}" if failure.space else ""
     kind, _, message = failure.error.partition(": ")
-    return {
+    notification: Data = {
         "level": "error",
-        "message": {"text": _plain(f"Rule {failure.code} broke on the Space {failure.space}: {failure.error}")},
-        "associatedRule": rule,
+        "message": {"text": _plain(f"{who} broke{where}: {failure.error}")},
         "exception": {"kind": kind, "message": message},
     }
+    if failure.code:
+        notification["associatedRule"] = {"id": failure.code}
+        if failure.code in index:
+            notification["associatedRule"]["index"] = index[failure.code]
+    return notification

@@ -135,11 +135,16 @@ def _fix(fix: Fix) -> str:
 
 
 def _failure(failure: RuleFailure, width: int) -> Iterable[Line]:
-    yield from _heading(
-        [(f"failure[{escape(failure.code)}]", "error"), (f" {escape(failure.name)}", "strong")],
-        f"this rule broke on the Space {failure.space}, all others went on",
-        width,
-    )
+    if failure.code:
+        label, message = (
+            f"failure[{escape(failure.code)}]",
+            f"this rule broke on the Space {failure.space}, all others went on",
+        )
+    elif failure.space:
+        label, message = "failure", f"broke on the Space {failure.space}, of which findings may be missing"
+    else:
+        label, message = "failure", "this plug-in cannot be used, all other rules were"
+    yield from _heading([(label, "error"), (f" {escape(failure.name)}", "strong")], message, width)
     yield [("  | ", "rail"), (escape(failure.error), "")]
     for line in split_lines(failure.trace.rstrip()) if failure.trace.strip() else []:
         yield [("  | ", "rail"), (escape(line), "quiet")]
