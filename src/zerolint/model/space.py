@@ -371,11 +371,10 @@ class Space:
         source = self.source(path)
         if source is None:
             return
-        from zerolint.read.python import gate
+        from zerolint.read.gate import refusal_of
 
-        refusal = gate(source)
-        if refusal is not None:
-            self._problems[path] = refusal
+        if refusal_of(source.text) is not None:
+            self.file(path)
             return
         try:
             with warnings.catch_warnings():
