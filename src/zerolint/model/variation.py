@@ -1,8 +1,9 @@
 """Is the value of an expression the same for every request?
 
-An expression is followed back to what it is made of: constants, names bound at import, the arguments of callers, inputs of
-a handler, and sources of fresh values such as `uuid` and `tempfile`. Beside the variation of the whole value that of its
-last path component is kept, because `os.path.basename(os.path.join(fresh_folder, "raw.png"))` is "raw.png" for everybody.
+An expression is followed back to what it is made of: constants, names bound at import, the arguments of callers, inputs
+of a handler, and sources of fresh values such as `uuid` and `tempfile`. Beside the variation of the whole value that of
+its last path component is kept, because `os.path.basename(os.path.join(fresh_folder, "raw.png"))` is "raw.png" for
+everybody.
 """
 
 from __future__ import annotations
@@ -67,12 +68,19 @@ class Activation(NamedTuple):
     depth: int
 
 
+class Appended(NamedTuple):
+    """An element that is appended to a list; `node` is None when the container is changed in another way."""
+
+    node: Any
+    point: Point
+
+
 FIXED = Shape(Variation.FIXED, name=Variation.FIXED)
 UNKNOWN = Shape(Variation.UNKNOWN)
 VARIES = Shape(Variation.VARIES, name=Variation.VARIES)
 _NONE = Shape(Variation.FIXED, name=Variation.FIXED, is_none=True)
 
-_DEEPEST = 60
+_DEEPEST = 40
 _MOST_NESTED_CALLS = 4
 _MOST_STEPS = 20_000
 _MOST_CALLERS = 12
@@ -95,7 +103,7 @@ class Variations:
         self._registered: dict[Scope, list[Registration]] = {}
         self._registered_count = 0
         self._read = 0
-        self._changed: dict[Module, dict[str, list[Container]]] = {}
+        self._changed: dict[Module, dict[str, list[Appended]]] = {}
 
     def shape(self, node: Any, point: Point) -> Shape:
         """What is known of an expression over all requests."""
@@ -106,6 +114,11 @@ class Variations:
             self._known.clear()
             self._parameters.clear()
         return self._shape(node, point, None)
+
+    def shape_in_call(self, node: Any, point: Point, call: Call, function: Function) -> Shape:
+        """What is known of an expression in `function` when it is run by one call."""
+        self._steps = 0
+        return self._shape(node, point, self._activation(call, function, point_of(call), None))
 
     def _shape(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         key = (id(node), activation)
@@ -267,8 +280,13 @@ class Variations:
         if kind == "Name":
             displays = self._displays(node, point)
             if displays is not None:
-                return _either([self._element(one.node, path, one.point, activation) for one in displays], False)
+                return _either([self._turn(one, path, activation) for one in displays], False)
         return _unclear(self._shape(node, point, activation))
+
+    def _turn(self, display: Container | Appended, path: tuple[int, ...], activation: Activation | None) -> Shape:
+        if isinstance(display, Appended):
+            return self._part(display.node, path, display.point, activation)
+        return self._element(display.node, path, display.point, activation)
 
     def _element_of_call(self, node: Any, path: tuple[int, ...], point: Point, activation: Activation | None) -> Shape:
         arguments = [argument.value for argument in node.args if argument.keyword is None and not argument.star]
@@ -298,8 +316,8 @@ class Variations:
             return self._element(arguments[0], path, point, activation)
         return _unclear(self._shape(node, point, activation))
 
-    def _pairs(self, display: Container, path: tuple[int, ...], activation: Activation | None) -> Shape:
-        if type(display.node).__name__ != "Dict":
+    def _pairs(self, display: Container | Appended, path: tuple[int, ...], activation: Activation | None) -> Shape:
+        if isinstance(display, Appended) or type(display.node).__name__ != "Dict":
             return UNKNOWN
         parts = [
             self._part(element.key if path[0] == 0 else element.value, path[1:], display.point, activation)
@@ -319,7 +337,7 @@ class Variations:
                 stack.extend(scope.children)
         return point
 
-    def _displays(self, node: Any, point: Point) -> list[Container] | None:
+    def _displays(self, node: Any, point: Point) -> list[Container | Appended] | None:
         """The displays that a name stands for, and one more for each element appended; None when that is not known."""
         if type(node).__name__ == "Dict" or type(node).__name__ in ("List", "Tuple"):
             return [Container(node, point)]
@@ -332,7 +350,7 @@ class Variations:
         appended = self._appended(node.value, point)
         return [*displays, *appended] if appended is not None else None
 
-    def _appended(self, name: str, point: Point) -> list[Container] | None:
+    def _appended(self, name: str, point: Point) -> list[Appended] | None:
         """What is appended to the list that a local name stands for; None when it is changed in another way too."""
         module = point.scope.module
         changed = self._changed.get(module)
@@ -342,7 +360,7 @@ class Variations:
         if not changes:
             return []
         owner = self._program.owner(name, point.scope)
-        added: list[Container] = []
+        added: list[Appended] = []
         for change in changes:
             if change.node is None or change.point.scope.frame is not owner:
                 return None
@@ -761,7 +779,12 @@ class Variations:
         return UNKNOWN
 
     def _looked_up(
-        self, displays: list[Container], index: Any, point: Point, activation: Activation | None, defaults: Iterable[Any]
+        self,
+        displays: list[Container | Appended],
+        index: Any,
+        point: Point,
+        activation: Activation | None,
+        defaults: Iterable[Any],
     ) -> Shape:
         """An element of a display by an index or key, or one of the defaults of `.get`."""
         key = self._shape(index, point, activation)
@@ -770,6 +793,16 @@ class Variations:
         constant = self._program.constant(index, point)
         shapes: list[Shape] = []
         for display in displays:
+            if isinstance(display, Appended):
+                shapes.append(self._shape(display.node, display.point, activation))
+                continue
+            kind = type(display.node).__name__
+            if kind in ("ListComp", "DictComp"):
+                made = display.node.elt if kind == "ListComp" else display.node.value
+                shapes.append(_unclear(self._shape(made, self._inside(display.node, display.point), activation)))
+                continue
+            if kind not in ("Dict", "List", "Tuple"):
+                return UNKNOWN
             elements = display.node.elements
             if type(display.node).__name__ == "Dict":
                 for element in elements:
@@ -1071,13 +1104,13 @@ def _joinpath(receiver: Shape, arguments: list[Shape]) -> Shape:
     return _joined([receiver, *arguments])
 
 
-def _changes(module: Module) -> dict[str, list[Container]]:
+def _changes(module: Module) -> dict[str, list[Appended]]:
     """What is done to the containers that names of a module stand for: appended elements, or None for anything else."""
-    found: dict[str, list[Container]] = {}
+    found: dict[str, list[Appended]] = {}
     for scope in module.scopes:
         for store in scope.stores:
             if type(store.target).__name__ == "Subscript" and type(store.target.value).__name__ == "Name":
-                found.setdefault(store.target.value.value, []).append(Container(None, point_of(store)))
+                found.setdefault(store.target.value.value, []).append(Appended(None, point_of(store)))
         for call in scope.calls:
             function: Any = call.node.func
             if (
@@ -1087,7 +1120,7 @@ def _changes(module: Module) -> dict[str, list[Container]]:
             ):
                 appends = function.attr.value == "append" and len(call.node.args) == 1
                 element = call.node.args[0].value if appends else None
-                found.setdefault(function.value.value, []).append(Container(element, point_of(call)))
+                found.setdefault(function.value.value, []).append(Appended(element, point_of(call)))
     return found
 
 

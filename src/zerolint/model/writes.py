@@ -1,0 +1,450 @@
+"""Which files does per-request code write, and is the path the same for every request?
+
+A write is found by what is called: an external callable from a table, or a method with a telling name on an object of
+which nothing is known, then only when its argument looks like a file name. What writes into memory, into an archive that is
+open already, or under a guard against doing it twice is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zerolint.model import syntax
+from zerolint.model.program import point_of
+from zerolint.model.syntax import Block, Call, Scope
+from zerolint.model.values import Class, External, Function, Instance, Package, Point, Value
+from zerolint.model.variation import Shape, Variation, constant_text
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
+
+
+class Sink(NamedTuple):
+    """Where a callable takes the path it writes to: by position (RECEIVER: the object itself) or by keyword.
+
+    `mode` is the position of an argument like that of `open`, by which it is told whether something is written; `source`
+    the position of what is copied there. `folder` tells that the path is a folder, whose name needs no suffix.
+    """
+
+    position: int
+    keyword: str
+    mode: int = -1
+    source: int = -1
+    folder: bool = False
+
+
+RECEIVER = -2
+
+# External callables. The signatures are of the libraries' releases of 2024 and 2025.
+SINKS: dict[str, Sink] = {
+    "builtins.open": Sink(0, "file", mode=1),
+    "io.open": Sink(0, "file", mode=1),
+    "codecs.open": Sink(0, "filename", mode=1),
+    "aiofiles.open": Sink(0, "file", mode=1),
+    "gzip.open": Sink(0, "filename", mode=1),
+    "bz2.open": Sink(0, "filename", mode=1),
+    "lzma.open": Sink(0, "filename", mode=1),
+    "wave.open": Sink(0, "f", mode=1),
+    "h5py.File": Sink(0, "name", mode=1),
+    "zipfile.ZipFile": Sink(0, "file", mode=1),
+    "tarfile.open": Sink(0, "name", mode=1),
+    "soundfile.SoundFile": Sink(0, "file", mode=1),
+    "soundfile.write": Sink(0, "file"),
+    "scipy.io.wavfile.write": Sink(0, "filename"),
+    "scipy.io.savemat": Sink(0, "file_name"),
+    "numpy.save": Sink(0, "file"),
+    "numpy.savez": Sink(0, "file"),
+    "numpy.savez_compressed": Sink(0, "file"),
+    "numpy.savetxt": Sink(0, "fname"),
+    "cv2.imwrite": Sink(0, "filename"),
+    "cv2.VideoWriter": Sink(0, "filename"),
+    "torch.save": Sink(1, "f"),
+    "torch.jit.save": Sink(1, "f"),
+    "torchaudio.save": Sink(0, "uri"),
+    "torchvision.io.write_video": Sink(0, "filename"),
+    "torchvision.io.write_png": Sink(1, "filename"),
+    "torchvision.io.write_jpeg": Sink(1, "filename"),
+    "torchvision.utils.save_image": Sink(1, "fp"),
+    "safetensors.torch.save_file": Sink(1, "filename"),
+    "safetensors.numpy.save_file": Sink(1, "filename"),
+    "imageio.get_writer": Sink(0, "uri"),
+    "skimage.io.imsave": Sink(0, "fname"),
+    "tifffile.imwrite": Sink(0, "file"),
+    "matplotlib.pyplot.savefig": Sink(0, "fname"),
+    "matplotlib.pyplot.imsave": Sink(0, "fname"),
+    "plotly.io.write_image": Sink(1, "file"),
+    "plotly.io.write_html": Sink(1, "file"),
+    "plotly.offline.plot": Sink(-1, "filename"),
+    "open3d.io.write_point_cloud": Sink(0, "filename"),
+    "open3d.io.write_triangle_mesh": Sink(0, "filename"),
+    "pytorch3d.io.save_obj": Sink(0, "f"),
+    "pytorch3d.io.save_ply": Sink(0, "f"),
+    "shutil.copy": Sink(1, "dst", source=0),
+    "shutil.copy2": Sink(1, "dst", source=0),
+    "shutil.copyfile": Sink(1, "dst", source=0),
+    "shutil.copytree": Sink(1, "dst", source=0, folder=True),
+    "shutil.move": Sink(1, "dst", source=0),
+    "shutil.make_archive": Sink(0, "base_name", folder=True),
+    "os.rename": Sink(1, "dst", source=0),
+    "os.replace": Sink(1, "dst", source=0),
+    "urllib.request.urlretrieve": Sink(1, "filename", source=0),
+    "wget.download": Sink(1, "out", source=0),
+    "pickle.dump": Sink(-1, ""),
+    "pypdf.PdfWriter().write": Sink(0, "stream"),
+    "joblib.dump": Sink(1, "filename"),
+}
+
+# Functions that several libraries have under one name with one meaning; looked up when the path itself is not above.
+FUNCTIONS: dict[str, Sink] = {
+    "export_to_video": Sink(1, "output_video_path"),
+    "export_to_gif": Sink(1, "output_gif_path"),
+    "export_to_ply": Sink(1, "output_ply_path"),
+    "export_to_obj": Sink(1, "output_obj_path"),
+    "mimsave": Sink(0, "uri"),
+    "mimwrite": Sink(0, "uri"),
+    "imwrite": Sink(0, "uri"),
+    "write_video": Sink(0, "filename"),
+    "audio_write": Sink(0, "stem_name", folder=True),
+}
+
+# Methods of objects of which nothing is known.
+METHODS: dict[str, Sink] = {
+    "save": Sink(0, "fp"),
+    "savefig": Sink(0, "fname"),
+    "export": Sink(0, "file_obj"),
+    "write_image": Sink(0, "file"),
+    "write_html": Sink(0, "file"),
+    "to_csv": Sink(0, "path_or_buf"),
+    "to_json": Sink(0, "path_or_buf"),
+    "to_excel": Sink(0, "excel_writer"),
+    "to_parquet": Sink(0, "path"),
+    "to_pickle": Sink(0, "path"),
+    "write_text": Sink(RECEIVER, "", source=0),
+    "write_bytes": Sink(RECEIVER, "", source=0),
+    "open": Sink(RECEIVER, "", mode=0),
+    "write_videofile": Sink(0, "filename"),
+    "write_audiofile": Sink(0, "filename"),
+    "write_gif": Sink(0, "filename"),
+    "tts_to_file": Sink(-1, "file_path"),
+    "save_to_file": Sink(1, "filename"),
+    "save_wav": Sink(1, "path"),
+    "save_ply": Sink(0, "path"),
+    "save_obj": Sink(0, "path"),
+    "save_pretrained": Sink(0, "save_directory", folder=True),
+    "output": Sink(0, "name"),
+}
+
+# Other spellings of the keyword for the path.
+_KEYWORDS = {
+    "save": ("fp", "path", "filename", "file", "audio_fname", "savefile", "save_path", "output_path", "file_path"),
+    "export": ("file_obj", "out_f", "path", "filename", "file"),
+    "torchaudio.save": ("uri", "filepath"),
+    "imwrite": ("uri", "im"),
+}
+
+_RUNNERS = frozenset({"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
+                      "subprocess.Popen", "os.system", "os.popen"})
+_OUTPUT_OPTIONS = frozenset({"-o", "--output", "--out", "--output_file", "--output-file", "--output_path",
+                             "--output-path", "--write-media", "--outfile", "--out_path"})
+_LAST_IS_OUTPUT = re.compile(r"(?:^|/)(?:ffmpeg|sox|convert|magick|lame|opusenc|flac)(?:\.exe)?$")
+
+_FILE_NAME = re.compile(r"[^\s/]\.[A-Za-z][A-Za-z0-9]{0,9}$")
+_NOT_A_FILE = re.compile(r"^(?:/dev/.*|-|pipe:.*|\d+|(?:https?|s3|hf|data|memory|ftp)://?.*)$")
+_NO_FILES = ("io.BytesIO()", "io.StringIO()", "tempfile.", "os.devnull", "sys.std")
+_LOCK = re.compile(r"(?i)(?:^|_|\.)(?:\w*lock|mutex|semaphore)(?:s|_\w+)?(?:\(|\[|\.|$)")
+_LOCKS = ("threading.Lock", "threading.RLock", "threading.Semaphore", "threading.BoundedSemaphore", "asyncio.Lock",
+          "multiprocessing.Lock", "filelock.", "fasteners.", "portalocker.", "asyncio.Semaphore", "threading.Condition")
+_MOST_CALLERS = 8
+_EXISTS = frozenset({"exists", "isfile", "is_file", "isdir", "is_dir", "lexists"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileWrite:
+    """A call that writes a file, in the function `scope` that runs for a visitor.
+
+    `path` is the expression of the path and `text` what is known of it: the whole, or else its last component, with `*` for
+    a part that is the same for every request but not known. `is_fixed` tells that every request writes to the same path, or
+    to one of a few; `appends` that the file is kept and added to. `through` is the call that hands over the fixed path when
+    others hand over paths of their own.
+    """
+
+    call: Call
+    scope: Scope
+    path: Any
+    text: str
+    is_fixed: bool
+    appends: bool
+    through: Call | None = None
+
+
+def file_writes(space: Space) -> Iterator[FileWrite]:
+    """The writes of files in code that runs for a visitor, by file and place, those under a guard or a lock left out."""
+    writes = _Writes(space)
+    for scope in space.contexts.per_request():
+        for call in scope.calls:
+            if _last_name(call) in _NAMES and not space.program.is_dead(call.block):
+                yield from writes.of(call, scope)
+
+
+class _Writes:
+    """The state of one search: what is protected by callers is worked out once for each function."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._program = space.program
+        self._protected: dict[Scope, bool] = {}
+
+    def of(self, call: Call, scope: Scope) -> Iterator[FileWrite]:
+        """The file that a call writes, if it is a write."""
+        point = point_of(call)
+        for value in self._program.evaluate(call.node.func, point):
+            if isinstance(value, (Function, Class, Instance, Package)):
+                continue
+            if isinstance(value, External) and value.path in _RUNNERS:
+                found = self._command(call)
+            else:
+                found = self._sink(call, value, point)
+            if found is None:
+                continue
+            node, shape, appends = found
+            through = None
+            if shape.variation in (Variation.VARIES, Variation.UNKNOWN):
+                through, shape = self._in_one_call(node, point, scope, shape)
+            fixed = shape.variation in (Variation.FIXED, Variation.CHOSEN)
+            if fixed and (self._is_guarded(call.block, shape) or self._is_protected(scope, shape, 0)):
+                return
+            text = shape.text if shape.text is not None else shape.name_text or ""
+            yield FileWrite(call, scope, node, text, fixed, appends, through)
+            return
+
+    def _in_one_call(self, node: Any, point: Point, scope: Scope, shape: Shape) -> tuple[Call | None, Shape]:
+        """A call of the function around a write that makes the path the same for every request, and that path."""
+        if not scope.params or type(node).__name__ in ("SimpleString", "FormattedString"):
+            return None, shape
+        contexts = self._space.contexts
+        for call, function in self._program.callers(scope)[:_MOST_CALLERS]:
+            if not contexts.is_per_request(call.function) or self._program.is_dead(call.block):
+                continue
+            found = self._space.variations.shape_in_call(node, point, call, function)
+            if found.variation in (Variation.FIXED, Variation.CHOSEN) and _FILE_NAME.search(found.name_text or ""):
+                return call, found
+        return None, shape
+
+    def _sink(self, call: Call, value: Value, point: Point) -> tuple[Any, Shape, bool] | None:
+        name = _last_name(call)
+        sink, certain = _sink_of(value, name, call)
+        if sink is None:
+            return None
+        appends = False
+        if sink.mode >= 0:
+            mode = self._program.argument(call, sink.mode, "mode")
+            constant = self._program.constant(mode, point) if mode is not None else None
+            if constant is None or not isinstance(constant.value, str) or not set(constant.value) & set("wxa+"):
+                return None
+            appends = "a" in constant.value
+        for option in ("mode",):
+            given = self._program.argument(call, -1, option) if name == "to_csv" else None
+            constant = self._program.constant(given, point) if given is not None else None
+            appends = appends or (constant is not None and constant.value == "a")
+        function: Any = call.node.func
+        node = function.value if sink.position == RECEIVER else self._argument(call, sink, name)
+        if node is None:
+            return None
+        shape = self._space.variations.shape(node, point)
+        if shape.is_none or (shape.text is not None and _NOT_A_FILE.match(shape.text)):
+            return None
+        if shape.variation in (Variation.FIXED, Variation.CHOSEN):
+            known = shape.text or shape.name_text or ""
+            if not certain and not (known if sink.folder else _FILE_NAME.search(known)):
+                return None
+            for inner in self._program.evaluate(node, point):
+                if isinstance(inner, External) and inner.path.startswith(_NO_FILES) and not shape.name_text:
+                    return None
+            if sink.source >= 0 and self._is_same_content(call, sink, point):
+                return None
+        return node, shape, appends
+
+    def _argument(self, call: Call, sink: Sink, name: str) -> Any | None:
+        for keyword in _KEYWORDS.get(name, (sink.keyword,)):
+            node = self._program.argument(call, sink.position, keyword)
+            if node is not None:
+                return node
+        return None
+
+    def _is_same_content(self, call: Call, sink: Sink, point: Point) -> bool:
+        """Whether what is written is the same for every request too."""
+        source = self._program.argument(call, sink.source, "")
+        return source is not None and self._space.variation(source, point) is Variation.FIXED
+
+    # Programs that are started.
+
+    def _command(self, call: Call) -> tuple[Any, Shape, bool] | None:
+        """The output file of a program such as ffmpeg."""
+        given = self._program.argument(call, 0, "args")
+        folder = self._program.argument(call, -1, "cwd")
+        point = point_of(call)
+        if given is None:
+            return None
+        if folder is not None:
+            where = self._space.variation(folder, point)
+            if where in (Variation.VARIES, Variation.UNKNOWN):
+                return None
+        node, point = self._written_out(given, point)
+        kind = type(node).__name__
+        if kind in ("List", "Tuple"):
+            return self._from_list(node, point)
+        if kind in ("SimpleString", "FormattedString"):
+            text = _tail_of_command(node)
+            if text is not None and not _NOT_A_FILE.match(text):
+                return node, constant_text(text), False
+        return None
+
+    def _written_out(self, node: Any, point: Point) -> tuple[Any, Point]:
+        """The expression that a name was assigned, when there is one; what `shlex.split` or `.split()` is applied to."""
+        for _ in range(4):
+            kind = type(node).__name__
+            if kind == "Name":
+                bindings = self._program.bindings(node.value, point)
+                if len(bindings) != 1 or bindings[0].kind != "assign" or bindings[0].path:
+                    break
+                binding = bindings[0]
+                node, point = binding.value, Point(binding.scope, binding.block, binding.order)
+            elif kind == "Call" and type(node.func).__name__ == "Attribute" and node.func.attr.value == "split":
+                node = node.args[0].value if node.args and _is_name(node.func.value, "shlex") else node.func.value
+            else:
+                break
+        return node, point
+
+    def _from_list(self, node: Any, point: Point) -> tuple[Any, Shape, bool] | None:
+        elements = [element.value for element in node.elements]
+        if len(elements) < 2:
+            return None
+        words = [self._program.constant(element, point) for element in elements]
+        output = None
+        for index, word in enumerate(words[:-1]):
+            if word is not None and word.value in _OUTPUT_OPTIONS and index:
+                output = elements[index + 1]
+        first = words[0]
+        if output is None and first is not None and isinstance(first.value, str) and _LAST_IS_OUTPUT.search(first.value):
+            output = elements[-1]
+        if output is None or type(node.elements[-1]).__name__ == "StarredElement":
+            return None
+        shape = self._space.variations.shape(output, point)
+        known = shape.text or shape.name_text or ""
+        if shape.text is not None and (_NOT_A_FILE.match(shape.text) or shape.text.startswith("-")):
+            return None
+        if shape.variation in (Variation.FIXED, Variation.CHOSEN) and not _FILE_NAME.search(known):
+            return None
+        return output, shape, False
+
+    # Guards.
+
+    def _is_guarded(self, block: Block | None, path: Shape) -> bool:
+        """Whether code runs only while the file is missing, or holds a lock."""
+        for outer in syntax.blocks_of(block):
+            if outer.kind == syntax.IF and self._runs_when_missing(outer, path):
+                return True
+            if outer.kind == syntax.WITH and self._is_lock(outer):
+                return True
+        return False
+
+    def _runs_when_missing(self, block: Block, path: Shape) -> bool:
+        stack: list[tuple[Any, bool]] = [(block.node, block.branch)]
+        point = Point(block.scope, block.parent, block.order)
+        while stack:
+            node, holds = stack.pop()
+            kind = type(node).__name__
+            if kind == "UnaryOperation" and type(node.operator).__name__ == "Not":
+                stack.append((node.expression, not holds))
+            elif kind == "BooleanOperation":
+                stack += [(node.left, holds), (node.right, holds)]
+            elif kind == "Call" and not holds:
+                name = node.func.attr.value if type(node.func).__name__ == "Attribute" else ""
+                name = node.func.value if type(node.func).__name__ == "Name" else name
+                if name not in _EXISTS:
+                    continue
+                about = node.args[0].value if node.args else getattr(node.func, "value", None)
+                if about is None or isinstance(about, str):
+                    continue
+                shape = self._space.variations.shape(about, point)
+                if shape.variation is not Variation.VARIES or path.variation is Variation.VARIES:
+                    return True
+        return False
+
+    def _is_lock(self, block: Block) -> bool:
+        node = block.node
+        point = Point(block.scope, block.parent, block.order)
+        text = syntax.dotted(node.func if type(node).__name__ == "Call" else node)
+        if text and _LOCK.search(text):
+            return True
+        values = self._program.evaluate(node, point)
+        return any(isinstance(value, External) and value.path.startswith(_LOCKS) for value in values)
+
+    def _is_protected(self, scope: Scope, path: Shape, depth: int) -> bool:
+        """Whether every call of a function is made under a guard or a lock."""
+        if depth > 3:
+            return False
+        known = self._protected.get(scope)
+        if known is not None:
+            return known
+        self._protected[scope] = False
+        contexts = self._space.contexts
+        calls = [call for call, _ in self._program.callers(scope) if contexts.is_per_request(call.function)]
+        registered = any(registration.function.scope is scope for registration in contexts.registrations)
+        protected = bool(calls) and not registered and all(
+            self._is_guarded(call.block, path) or self._is_protected(call.function, path, depth + 1) for call in calls
+        )
+        self._protected[scope] = protected
+        return protected
+
+
+def _sink_of(value: Value, name: str, call: Call) -> tuple[Sink | None, bool]:
+    """How a callable writes, and whether that is certain."""
+    if isinstance(value, External):
+        sink = SINKS.get(value.path)
+        if sink is not None:
+            return sink, True
+        if "()" not in value.path and "[]" not in value.path:
+            return FUNCTIONS.get(value.path.rsplit(".", 1)[-1]), True
+        if value.path.startswith(("zipfile.", "tarfile.", "builtins.open()", "io.")):
+            return None, False
+    if type(call.node.func).__name__ != "Attribute":
+        return None, False
+    return METHODS.get(name), False
+
+
+def _last_name(call: Call) -> str:
+    function: Any = call.node.func
+    kind = type(function).__name__
+    if kind == "Name":
+        return str(function.value)
+    return str(function.attr.value) if kind == "Attribute" else ""
+
+
+_NAMES = frozenset(
+    {*(path.rsplit(".", 1)[-1] for path in (*SINKS, *_RUNNERS)), *FUNCTIONS, *METHODS}
+)
+
+
+def _is_name(node: Any, name: str) -> bool:
+    return type(node).__name__ == "Name" and bool(node.value == name)
+
+
+def _tail_of_command(node: Any) -> str | None:
+    """The last word of a shell command that writes to what is named last, when that word is written in the code."""
+    if type(node).__name__ == "SimpleString":
+        first = last = node.raw_value
+    else:
+        if not node.parts or any(type(node.parts[end]).__name__ != "FormattedStringText" for end in (0, -1)):
+            return None
+        first, last = node.parts[0].value, node.parts[-1].value
+    words = last.split()
+    if not first.split() or not words or not last[: -len(words[-1])].strip(" \"'") and first is not last:
+        return None
+    word = words[-1].strip("\"'")
+    if not _LAST_IS_OUTPUT.search(first.split()[0]) or not _FILE_NAME.search(word):
+        return None
+    return str(word)

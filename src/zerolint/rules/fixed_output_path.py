@@ -1,0 +1,45 @@
+"""A function that runs for each visitor writes a file to a path that is the same for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zerolint.finding import Consequence, Finding, Fix, Note
+from zerolint.model.route import route, spoken
+from zerolint.model.space import Context, Space
+from zerolint.rule import rule
+
+
+@rule(
+    code="ZG007",
+    name="fixed-output-path",
+    summary="A file that every request writes to the same path",
+    prevents="One visitor gets the file of another one, without any error message",
+    consequence=Consequence.DATA,
+    since="0.1.0",
+)
+def check(space: Space) -> Iterator[Finding]:
+    """Report each write whose path does not depend on the request; appending to a file is only a remark."""
+    for write in space.file_writes():
+        if not write.is_fixed:
+            continue
+        module = write.scope.module
+        path = f"`{write.text}`" if write.text else f"the path `{space.code(module, write.path)}`"
+        contexts = space.contexts
+        context = next(c for c in (Context.HANDLER, Context.GPU, Context.THREAD) if contexts.in_context(write.scope, c))
+        if write.appends:
+            message = f"Every request appends to {path}, which is shared by all visitors and lost at a restart"
+        else:
+            message = f"Every request writes {path}, so one visitor can get what another one made"
+        notes = route(space, write.scope, context)
+        if write.through is not None:
+            giver = write.through.scope.module
+            given = Note(space.span(giver, write.through.node), f"{spoken(write.scope)} gets this path here")
+            notes = (given, *notes[-1:])
+        yield Finding(
+            at=space.span(module, write.call.node),
+            message=message,
+            notes=notes,
+            fix=Fix("Write to a fresh `tempfile` path and return it"),
+            consequence=Consequence.HYGIENE if write.appends else None,
+        )
