@@ -1,0 +1,64 @@
+"""Code that runs for each visitor and writes to what outlives the request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zerolint.finding import Consequence, Finding, Fix, Note
+from zerolint.model.contexts import Context
+from zerolint.model.route import route, spoken
+from zerolint.model.space import Space
+from zerolint.model.state import StateKind, StateWrite
+from zerolint.rule import rule
+
+
+@rule(
+    code="ZG006",
+    name="mutable-global-state",
+    summary="State of the module written by code that runs for each visitor",
+    prevents="One visitor's data in another visitor's reply, and values that a GPU function wrote and the app never sees",
+    consequence=Consequence.DATA,
+    since="0.1.0",
+)
+def check(space: Space) -> Iterator[Finding]:
+    """Report each statement that writes, with the place where the state is made and the way to the function."""
+    for write in space.state_writes():
+        module = write.function.module
+        what = " and ".join(f"`{space.code(module, target)}`" for target in write.targets)
+        notes = []
+        if write.definition is not None and write.kind is not StateKind.NAME:
+            home, node = write.definition
+            notes.append(Note(space.span(home, node), f"`{space.code(home, node)}` is made here, once for all visitors"))
+        elif write.definition is not None:
+            home, node = write.definition
+            notes.append(Note(space.span(home, node), f"`{space.code(home, node)}` belongs to the module"))
+        context = Context.HANDLER if Context.HANDLER in write.contexts else Context.GPU
+        notes.extend(route(space, write.function, context, 2, write.steps[context]))
+        yield Finding(
+            at=space.span(module, write.targets[0]),
+            message=f"{spoken(write.function)} {_happens(write, what)}",
+            notes=tuple(notes),
+            fix=Fix(_advice(write)),
+        )
+
+
+def _happens(write: StateWrite, what: str) -> str:
+    shared = "are shared by all visitors" if len(write.targets) > 1 else "is shared by all visitors"
+    if write.contexts == {Context.HANDLER}:
+        return f"writes {what}, which {shared}"
+    if write.copied:
+        return f"writes {what} to the copy that a GPU worker got: the write is lost when the call ends"
+    lost = "lost to the app, and found by the next visitor of the same worker"
+    if write.contexts == {Context.GPU}:
+        return f"writes {what} in a GPU worker: {lost}"
+    return f"writes {what}: shared by all visitors in a handler, and in a GPU worker {lost}"
+
+
+def _advice(write: StateWrite) -> str:
+    if write.kind is StateKind.ENVIRONMENT:
+        return "Pass the value on as an argument"
+    if write.kind is StateKind.STREAM:
+        return "Collect the output where it is made, or pass a stream on as an argument"
+    if write.contexts == {Context.GPU}:
+        return "Return the value, and keep it in `gr.State` or in the main process"
+    return "Keep it in `gr.State`, or return it and pass it on"
