@@ -5,19 +5,20 @@ A Space is a folder whose README.md has front matter with an `sdk` key; or else 
 """
 
 # The walk touches every file of a tree: plain strings and `os` cost half of what `pathlib` does here.
-# ruff: noqa: PTH100, PTH112, PTH116, PTH118, PTH120
+# ruff: noqa: PTH100, PTH112, PTH116, PTH118, PTH119, PTH120
 
 from __future__ import annotations
 
 import errno
 import os
+import posixpath
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from zerolint.read.ignored import IgnoreFile, is_ignored, read_ignore_file
 from zerolint.read.source import size_limit
 
 
@@ -38,32 +39,57 @@ class SpaceFiles:
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "site-packages", "__pypackages__"})
 _BUILD_FOLDERS = frozenset({"build", "dist"})
+_PROJECT_FILES = frozenset({"setup.py", "pyproject.toml"})
 _NAMED_FILES = frozenset({"README.md", "packages.txt", "pyproject.toml", "zerolint.toml"})
-# A file given on its own in a folder without README makes that folder its Space; the walk over it ends here.
-_LOOSE_FILE_LIMIT = 5_000
+# A file given on its own makes the folder it lies in its Space when no README marks one. That folder may be anything, a
+# home folder too, so the walk over it ends after so many folder entries.
+_LOOSE_ENTRY_LIMIT = 20_000
+# So many folder entries are looked at through symbolic links, which can lead to the same files again and again.
+_LINKED_ENTRY_LIMIT = 20_000
 
-_USES_SPACES = re.compile(
-    rb"(?:^|[;:])[ \t]*(?:from[ \t]+spaces(?:\.[\w.]+)?[ \t]+import\b"
-    rb"|import[ \t]+(?:[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*,[ \t]*)*spaces(?!\w))"
-    rb"|\b(?:import_module|__import__)\([ \t]*['\"]spaces['\".]",
-    re.MULTILINE,
+_WORD = re.compile(rb"spaces(?<=[ \t,'\"]spaces)(?!\w)")
+_IMPORT_BEFORE = re.compile(
+    rb"(?:^|[;:])[ \t]*(?:from[ \t]+|import[ \t]+(?:[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*,[ \t]*)*)\Z"
+    rb"|\b(?:import_module|__import__)\([ \t]*['\"]\Z"
 )
+# How far before the word `spaces` an import statement can begin, in bytes.
+_IMPORT_REACH = 200
 _FRONT_MATTER = re.compile(
-    rb"(?:\xef\xbb\xbf)?[ \t\r\n]*?^---[ \t]*\r?\n(.*?)(?<=\n)---[ \t]*(?:\r|\n|\Z)", re.DOTALL | re.MULTILINE
+    rb"(?:\xef\xbb\xbf)?\s*?^---[ \t]*[\r\n]+(.*?)(?:(?<=\n)|(?<=\r))---[ \t]*(?:\r|\n|\Z)",
+    re.DOTALL | re.MULTILINE,
 )
 _SDK = re.compile(rb"^[\"']?sdk[\"']?[ \t]*:", re.MULTILINE)
 _APP_FILE = re.compile(rb"^[\"']?app_file[\"']?[ \t]*:[ \t]*(.*?)[ \t]*(?:[ \t]#.*)?\r?$", re.MULTILINE)
+_INCLUDE = re.compile(rb"^[ \t]*(?:-r|-c|--requirement|--constraint)(?:[ \t]+|[ \t]*=[ \t]*)?([^\s#]+)", re.MULTILINE)
 
 
 def uses_spaces(content: bytes) -> bool:
-    """Whether Python source seems to import `spaces`; a byte test that comments and strings can deceive."""
-    return b"spaces" in content and _USES_SPACES.search(content) is not None
+    """Whether Python source imports `spaces`: by its bytes, so that no file is parsed that has nothing to do with it."""
+    if not _seems_to_use_spaces(content):
+        return False
+    # Only now is it worth the time to take strings and comments out; a docstring may show how to import it.
+    from zerolint.read.gate import without_strings
+
+    code = without_strings(content)
+    return _seems_to_use_spaces(code) or b"import_module(" in code or b"__import__(" in code
+
+
+def _seems_to_use_spaces(content: bytes) -> bool:
+    if b"spaces" not in content:
+        return False
+    for found in _WORD.finditer(content):
+        before = content[max(0, found.start() - _IMPORT_REACH) : found.start()]
+        line = before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :]
+        if _IMPORT_BEFORE.search(line):
+            return True
+    return False
 
 
 def discover(paths: Iterable[Path]) -> tuple[SpaceFiles, ...]:
     """Find every Space under the given paths, sorted by root. Raises FileNotFoundError for a path that does not exist.
 
-    For a path that is a file, the Space that holds it is found. What cannot be read is told in `unreadable`.
+    For a path that is a file, the Space that holds it is found. A Space that nothing but its use of `spaces` marks is
+    not told again inside another Space. What cannot be read is told in `unreadable`.
     """
     marked: dict[str, SpaceFiles] = {}
     loose: dict[str, SpaceFiles] = {}
@@ -71,31 +97,25 @@ def discover(paths: Iterable[Path]) -> tuple[SpaceFiles, ...]:
     for path in paths:
         start = os.path.abspath(path)
         try:
-            status = os.stat(start)
+            is_folder = stat.S_ISDIR(os.stat(start).st_mode)
         except (OSError, ValueError) as error:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from error
         limit: int | None = None
-        if not stat.S_ISDIR(status.st_mode):
+        if not is_folder:
             root = _marked_root_of(os.path.dirname(start))
             if root is None:
-                root = os.path.dirname(start)
-                limit = _LOOSE_FILE_LIMIT
                 content, _ = _read(start)
                 if not start.endswith(".py") or content is None or not uses_spaces(content):
                     continue
-                # Only the marked Spaces below a folder that was itself given are asked for.
+                root = os.path.dirname(start)
+                limit = _LOOSE_ENTRY_LIMIT
             start = root
-            single = True
-        else:
-            single = False
-        key = os.path.realpath(start)
-        if (key, single) in walked:
+        key = (os.path.realpath(start), is_folder)
+        if key in walked:
             continue
-        walked.add((key, single))
-        tree = _walk(start, limit)
-        for space in _spaces_of(tree, only_root=single):
-            place = os.path.realpath(space.root)
-            (marked if _is_marked(space) else loose).setdefault(place, space)
+        walked.add(key)
+        for space, is_marked in _spaces_of(_walk(start, limit), only_start=not is_folder):
+            (marked if is_marked else loose).setdefault(os.path.realpath(space.root), space)
     kept = dict(marked)
     for place, space in sorted(loose.items()):
         if place not in kept and not any(_inside(place, other) for other in kept):
@@ -105,11 +125,6 @@ def discover(paths: Iterable[Path]) -> tuple[SpaceFiles, ...]:
 
 def _inside(place: str, other: str) -> bool:
     return place.startswith(other.rstrip(os.sep) + os.sep)
-
-
-def _is_marked(space: SpaceFiles) -> bool:
-    readme = space.contents.get("README.md")
-    return readme is not None and _front_matter(readme) is not None
 
 
 def _front_matter(readme: bytes) -> bytes | None:
@@ -134,7 +149,7 @@ def _marked_root_of(folder: str) -> str | None:
 
 @dataclass(slots=True)
 class _Tree:
-    """What one walk found: paths below `start`, `/`-separated, in sorted order."""
+    """What one walk found: paths below `start`, `/`-separated. `linked` are those that were reached by a link."""
 
     start: str
     files: list[str] = field(default_factory=list)
@@ -143,82 +158,131 @@ class _Tree:
 
 
 def _wanted(name: str) -> bool:
-    return name.endswith(".py") or name in _NAMED_FILES or (name.endswith(".txt") and "requirements" in name)
+    return (
+        name.endswith(".py")
+        or name in _NAMED_FILES
+        or (name.endswith(".txt") and ("requirements" in name or "constraints" in name))
+    )
 
 
 def _walk(start: str, limit: int | None) -> _Tree:
+    """List the files under `start` that a Space may need. `limit` is how many folder entries are looked at."""
     tree = _Tree(start)
     inside = os.path.realpath(start)
-    ignored = _Ignored(start)
-    # Each entry: folder path, path below start with trailing slash, whether it was reached by a link.
+    ignore_files, above = _ignore_files_above(start)
+    # Folders to look into: where, its path below the start with a trailing slash, and whether a link led there.
     stack: list[tuple[str, str, bool]] = [(start, "", False)]
+    linked_entries = 0
     while stack:
         folder, below, by_link = stack.pop()
         try:
             with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
+                listed = sorted(entries, key=_name_of)
         except OSError as error:
             tree.unreadable[below.rstrip("/") or "."] = _reason(error)
             continue
         names = {entry.name for entry in listed}
+        if by_link:
+            linked_entries += len(listed)
+            if linked_entries > _LINKED_ENTRY_LIMIT:
+                continue
+        if limit is not None:
+            limit -= len(listed)
+            if limit < 0 and below:
+                break
         if below and "pyvenv.cfg" in names:
             continue
         if ".gitignore" in names:
-            ignored.add(folder, below)
+            _add_ignore_file(ignore_files, os.path.join(folder, ".gitignore"), above + below)
+        is_project = not _PROJECT_FILES.isdisjoint(names)
         folders: list[tuple[str, str, bool]] = []
         for entry in listed:
             name = entry.name
             wanted = _wanted(name)
-            try:
-                is_folder = entry.is_dir(follow_symlinks=False)
-                is_link = not is_folder and entry.is_symlink()
-            except OSError:
-                continue
-            if not wanted and not is_folder and not is_link:
+            is_folder = _is_folder(entry)
+            is_link = not is_folder and entry.is_symlink()
+            if not (wanted or is_folder or is_link):
                 continue
             path = below + name
             if is_link:
                 target = os.path.realpath(entry.path)
                 if target != inside and not _inside(target, inside):
-                    continue
-                if os.path.isdir(target):
-                    here = os.path.realpath(folder)
-                    if not by_link and target != here and not _inside(here, target) and _walkable(name, names):
-                        if not ignored.matches(path):
-                            folders.append((entry.path, path + "/", True))
-                    continue
-                if not wanted:
-                    continue
-            if is_folder:
-                if wanted and name.endswith(".py"):
-                    tree.unreadable[path] = "is a folder"
-                elif _walkable(name, names) and not ignored.matches(path + "/"):
+                    if wanted and not is_ignored(ignore_files, above + path, False):
+                        tree.unreadable[path] = "is a symbolic link that leads out of the Space"
+                elif not os.path.isdir(target):
+                    if wanted and not is_ignored(ignore_files, above + path, False):
+                        tree.files.append(path)
+                        tree.linked.add(path)
+                elif not by_link and not _inside(os.path.realpath(folder) + os.sep, target):
+                    if _is_walked(name, is_project) and not is_ignored(ignore_files, above + path, False):
+                        folders.append((entry.path, path + "/", True))
+            elif is_folder:
+                if _is_walked(name, is_project) and not is_ignored(ignore_files, above + path, True):
                     folders.append((entry.path, path + "/", by_link))
-                continue
-            if ignored.matches(path):
-                continue
-            tree.files.append(path)
-            if by_link or is_link:
-                tree.linked.add(path)
-            if limit is not None and len(tree.files) >= limit:
-                stack.clear()
-                folders.clear()
-                break
-        stack.extend(reversed(folders))
+                    if wanted:
+                        tree.unreadable[path] = "is a folder"
+            elif not is_ignored(ignore_files, above + path, False):
+                tree.files.append(path)
+                if by_link:
+                    tree.linked.add(path)
+        folders.reverse()
+        stack.extend(folders)
     tree.files.sort()
     return tree
 
 
-def _walkable(name: str, siblings: set[str]) -> bool:
+def _name_of(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _is_walked(name: str, is_project: bool) -> bool:
+    """Whether a folder may hold code of a Space; `build` and `dist` beside a project file are made, not written."""
     if name.startswith(".") or name in _SKIPPED_FOLDERS or name.endswith(".egg-info"):
         return False
-    return not (name in _BUILD_FOLDERS and not siblings.isdisjoint({"setup.py", "pyproject.toml"}))
+    return not (is_project and name in _BUILD_FOLDERS)
 
 
-def _spaces_of(tree: _Tree, *, only_root: bool) -> Iterator[SpaceFiles]:
-    """The Spaces of one tree. With `only_root`, the one at its start, and no other."""
+def _ignore_files_above(start: str) -> tuple[list[IgnoreFile], str]:
+    """The ignore files between the repository that holds the start of a walk and the start, and the path between them.
+
+    None of them counts when they ignore the start itself: what is asked for by name is looked at.
+    """
+    above: list[str] = []
+    folder = start
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return [], ""
+        above.append(os.path.basename(folder) + "/")
+        folder = parent
+    files: list[IgnoreFile] = []
+    _add_ignore_file(files, os.path.join(folder, ".git", "info", "exclude"), "")
+    below = ""
+    for name in reversed(above):
+        _add_ignore_file(files, os.path.join(folder, below, ".gitignore"), below)
+        below += name
+        if is_ignored(files, below[:-1], True):
+            return [], ""
+    return files, below
+
+
+def _add_ignore_file(files: list[IgnoreFile], path: str, below: str) -> None:
+    content, _ = _read(path)
+    if content:
+        files.append(read_ignore_file(content.decode("utf-8", "replace"), below))
+
+
+def _spaces_of(tree: _Tree, *, only_start: bool) -> Iterator[tuple[SpaceFiles, bool]]:
+    """The Spaces of one tree, each with whether a README marks it. With `only_start`, only the one at its start."""
+    front_matters: dict[str, bytes] = {}
     contents: dict[str, bytes] = {}
-    roots: dict[str, bytes] = {}
     for path in tree.files:
         if path == "README.md" or path.endswith("/README.md"):
             content = _read_into(tree, path)
@@ -226,72 +290,95 @@ def _spaces_of(tree: _Tree, *, only_root: bool) -> Iterator[SpaceFiles]:
                 contents[path] = content
                 front_matter = _front_matter(content)
                 if front_matter is not None:
-                    roots[path[: -len("README.md")]] = front_matter
-    owners: dict[str, str | None] = {}
-    using: set[str] = set()
-    kept_from_start = "" in roots
+                    front_matters[path[: -len("README.md")]] = front_matter
+    if only_start:
+        front_matters = {root: text for root, text in front_matters.items() if not root or "" not in front_matters}
+    owned: dict[str, list[str]] = {root: [] for root in front_matters}
+    using: dict[str | None, list[str]] = {}
+    loose: list[str] = []
     for path in tree.files:
-        if path in contents:
-            continue
-        owner = owners[path] = _owner(path, roots)
+        owners = _owners(path, front_matters) if front_matters else ()
         is_python = path.endswith(".py")
-        if owner is None and not is_python:
-            continue
-        content = _read_into(tree, path)
+        if not owners:
+            loose.append(path)
+            if not is_python:
+                continue
+        content = contents[path] if path in contents else _read_into(tree, path)
         if content is None:
             continue
-        if is_python and uses_spaces(content):
-            using.add(path)
-        if owner is not None:
+        if is_python and uses_spaces(content) and path not in tree.linked:
+            using.setdefault(owners[0] if owners else None, []).append(path)
+        if owners:
             contents[path] = content
-    for root in sorted(roots):
-        if only_root and root:
+            for owner in owners:
+                owned[owner].append(path)
+    for root in sorted(front_matters):
+        if root and only_start:
             continue
-        yield _space(tree, root, contents, using, owners, roots)
-    loose = sorted(path for path in using if owners[path] is None)
-    if not kept_from_start and loose:
-        for path in tree.files:
-            if path not in contents and _owner(path, roots) is None:
+        cut = len(root)
+        held = {path[cut:]: contents[path] for path in owned[root]}
+        unreadable = {path[cut:]: why for path, why in tree.unreadable.items() if path.startswith(root)}
+        entry_points = {path[cut:] for path in using.get(root, ())}
+        app_file = _app_file(front_matters[root])
+        if app_file.endswith(".py") and app_file in held:
+            entry_points.add(app_file)
+        yield _space(tree, root, held, unreadable, entry_points), True
+    if None in using and "" not in front_matters:
+        for path in loose:
+            if path not in contents:
                 content = _read_into(tree, path)
                 if content is not None:
                     contents[path] = content
-        held = {path: content for path, content in sorted(contents.items()) if _owner(path, roots) is None}
-        unreadable = {path: why for path, why in sorted(tree.unreadable.items()) if _owner(path, roots) is None}
-        entry_points = tuple(path for path in loose if path not in tree.linked)
-        yield SpaceFiles(Path(tree.start), held, unreadable, entry_points or tuple(loose))
+        held = {path: contents[path] for path in loose if path in contents}
+        unreadable = {path: why for path, why in tree.unreadable.items() if not _owners(path, front_matters)}
+        yield _space(tree, "", held, unreadable, set(using[None])), False
 
 
 def _space(
-    tree: _Tree,
-    root: str,
-    contents: dict[str, bytes],
-    using: set[str],
-    owners: dict[str, str | None],
-    roots: dict[str, bytes],
+    tree: _Tree, root: str, held: dict[str, bytes], unreadable: dict[str, str], entry_points: set[str]
 ) -> SpaceFiles:
-    cut = len(root)
-    held = {path[cut:]: content for path, content in sorted(contents.items()) if path.startswith(root)}
-    unreadable = {path[cut:]: why for path, why in sorted(tree.unreadable.items()) if path.startswith(root)}
-    entry_points = {path[cut:] for path in using if owners[path] == root and path not in tree.linked}
-    app_file = _app_file(roots[root])
-    if app_file in held and app_file.endswith(".py"):
-        entry_points.add(app_file)
-    return SpaceFiles(Path(tree.start, root), held, unreadable, tuple(sorted(entry_points)))
+    """Put a Space together, with the files that its requirement files include by whatever name."""
+    waiting = [path for path in held if path.endswith(".txt")]
+    while waiting:
+        path = waiting.pop()
+        for found in _INCLUDE.finditer(held[path]):
+            value = found.group(1).decode("utf-8", "replace").strip("\"'").replace("\\", "/")
+            included = posixpath.normpath(posixpath.join(posixpath.dirname(path), value))
+            if included in held or included in unreadable or included.startswith(("../", "/")) or ":" in included:
+                continue
+            place = os.path.join(tree.start, root, included)
+            if not os.path.lexists(place) or not _inside(os.path.realpath(place), os.path.realpath(tree.start)):
+                continue
+            content, reason = _read(place)
+            if content is None:
+                unreadable[included] = reason
+            else:
+                held[included] = content
+                waiting.append(included)
+    return SpaceFiles(
+        Path(tree.start, root),
+        {path: held[path] for path in sorted(held)},
+        {path: unreadable[path] for path in sorted(unreadable)},
+        tuple(sorted(entry_points)),
+    )
 
 
 def _app_file(front_matter: bytes) -> str:
     found = _APP_FILE.search(front_matter)
     value = found.group(1).decode("utf-8", "replace").strip("\"' \t") if found else ""
-    return os.path.normpath(value).replace(os.sep, "/") if value else "app.py"
+    return posixpath.normpath(value) if value else "app.py"
 
 
-def _owner(path: str, roots: Mapping[str, object]) -> str | None:
-    """The innermost root that a path lies in, with trailing slash; "" for the start of the walk, None for no root."""
+def _owners(path: str, roots: Mapping[str, object]) -> list[str]:
+    """The roots that a path lies in, the innermost first; each with a trailing slash, "" for the start of the walk."""
+    owners: list[str] = []
     end = len(path)
     while (end := path.rfind("/", 0, end)) >= 0:
         if path[: end + 1] in roots:
-            return path[: end + 1]
-    return "" if "" in roots else None
+            owners.append(path[: end + 1])
+    if "" in roots:
+        owners.append("")
+    return owners
 
 
 def _read_into(tree: _Tree, path: str) -> bytes | None:
@@ -314,13 +401,17 @@ def _read(path: str) -> tuple[bytes | None, str]:
         limit = size_limit(path)
         if status.st_size > limit:
             return None, f"has {status.st_size:,} bytes, more than the {limit:,} that zerolint reads"
-        pieces: list[bytes] = []
-        size = 0
-        while piece := os.read(handle, max(status.st_size + 1 - size, 65_536)):
-            pieces.append(piece)
-            size += len(piece)
-            if size > limit:
-                return None, f"has more than the {limit:,} bytes that zerolint reads"
+        content = os.read(handle, status.st_size + 1)
+        if len(content) == status.st_size:
+            return content, ""
+        pieces = [content]
+        size = len(content)
+        while content and size <= limit:
+            content = os.read(handle, 65_536)
+            pieces.append(content)
+            size += len(content)
+        if size > limit:
+            return None, f"has more than the {limit:,} bytes that zerolint reads"
         return b"".join(pieces), ""
     except OSError as error:
         return None, _reason(error)
@@ -330,35 +421,3 @@ def _read(path: str) -> tuple[bytes | None, str]:
 
 def _reason(error: Exception) -> str:
     return f"cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}"
-
-
-class _Ignored:
-    """The .gitignore files met so far, the deepest of which has the last word."""
-
-    def __init__(self, start: str) -> None:
-        self.specs: list[tuple[str, list[Any]]] = []
-
-    def add(self, folder: str, below: str) -> None:
-        content, _ = _read(os.path.join(folder, ".gitignore"))
-        if content is None:
-            return
-        from pathspec import GitIgnoreSpec
-
-        lines = content.decode("utf-8", "replace").splitlines()
-        patterns: list[Any] = []
-        for line in lines:
-            try:
-                patterns.extend(GitIgnoreSpec.from_lines([line]).patterns)
-            except ValueError:
-                continue
-        self.specs.append((below, [pattern for pattern in patterns if pattern.include is not None][::-1]))
-
-    def matches(self, path: str) -> bool:
-        for below, patterns in reversed(self.specs):
-            if not path.startswith(below):
-                continue
-            rest = path[len(below) :]
-            for pattern in patterns:
-                if pattern.match_file(rest) is not None:
-                    return bool(pattern.include)
-        return False

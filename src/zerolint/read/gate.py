@@ -124,7 +124,7 @@ def _check(data: bytes) -> None:
     Most logical lines are cleared by their size alone: no construct needs more stack than `_STACK_CHARACTER` for each
     of its characters beside what its brackets need. Only the others are looked at token by token.
     """
-    code = _without_strings(data)
+    code = without_strings(data)
     if b"\r" in code:
         code = code.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if b"\\" in code:
@@ -257,7 +257,7 @@ def _line_number(lines: list[bytes], index: int) -> int:
 def _judge(code: bytes, top: int, level: int, elifs: int) -> str:
     """Why one logical line, at its indentation, needs more stack or frames than the limits allow, or "".
 
-    The depth of an expression is at most the number of its links outside brackets plus the depth of its deepest bracket;
+    An expression is at most as deep as the number of its links outside brackets and the depth of its deepest bracket;
     commas separate expressions, but for those between the parameters of a lambda and in the targets of a `for`.
     """
     outer_stack = _STACK_BASE + _STACK_INDENT * level + _STACK_LINK * elifs
@@ -363,7 +363,7 @@ def _words(top: int, level: int, elifs: int, links: int) -> str:
     return max(shares)[1]
 
 
-def _without_strings(data: bytes) -> bytes:
+def without_strings(data: bytes) -> bytes:
     """The code with `"` for each string and without comments, up to the first string that does not end."""
     pieces: list[bytes] = []
     add = pieces.append
