@@ -82,6 +82,8 @@ def crash_word(space: Space) -> Iterator[Finding]:
             raise SystemExit(3)
         if how == "type":
             yield "not a finding"  # type: ignore[misc]
+        if how == "nowhere":
+            yield Finding(None, "")  # type: ignore[arg-type]
         raise ValueError(f"two\nlines of {how}")
 
 

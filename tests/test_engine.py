@@ -82,6 +82,7 @@ def test_findings_are_sorted_by_place() -> None:
         ("CRASH deep", "RecursionError"),
         ("CRASH exit", "SystemExit: 3"),
         ("CRASH type", "TypeError: the rule yields str, not Finding"),
+        ("CRASH nowhere", "TypeError: the rule yields a Finding without a Span"),
     ],
 )
 def test_a_crash_costs_one_rule(app: str, error: str) -> None:

@@ -173,9 +173,8 @@ def judge_all(
             else:
                 done(index, Judgement(task, kept, ()))
     # The biggest come first, so that no process is left alone with one at the end.
-    left = sorted((index for index in range(len(tasks)) if index not in results), key=lambda at: _weight(tasks[at]))[
-        ::-1
-    ]
+    left = [index for index in range(len(tasks)) if index not in results]
+    left.sort(key=lambda index: _weight(tasks[index]), reverse=True)
     workers = _worthwhile_processes([tasks[index] for index in left], jobs)
     stored = bool(keys)
     if workers > 1:
@@ -318,6 +317,8 @@ def _checked(rule: Rule, space: Space) -> list[Diagnostic]:
 def _diagnosed(rule: Rule, finding: Finding) -> Diagnostic:
     if not isinstance(finding, Finding):
         raise TypeError(f"the rule yields {type(finding).__name__}, not Finding")
+    if not isinstance(finding.at, Span) or not isinstance(finding.message, str):
+        raise TypeError("the rule yields a Finding without a Span or without a message")
     consequence = finding.consequence or rule.consequence
     level = level_of(consequence, finding.confidence)
     return Diagnostic(rule.code, rule.name, level, consequence, finding, rule.url)
