@@ -8,55 +8,48 @@ everybody.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from enum import Enum
 from typing import Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts
 from zerolint.model.handlers import THREAD, Registration
 from zerolint.model.program import Program, definition_of, point_of
+from zerolint.model.shapes import (
+    CONFIGURATION,
+    FIXED,
+    FRESH,
+    FRESH_PREFIXES,
+    METHODS,
+    NONE,
+    PASSING_ON,
+    PATH_CALLS,
+    PURE,
+    PURE_METHODS,
+    PURE_PREFIXES,
+    SAME_FOR_ALL,
+    UNKNOWN,
+    VARIES,
+    Shape,
+    Variation,
+    any_varies,
+    base_name,
+    chosen,
+    computed_from,
+    constant_text,
+    either,
+    folder_of,
+    joined,
+    percent,
+    settled,
+    split_at,
+    suffix_of,
+    taken_from,
+    together,
+    without_suffix,
+)
 from zerolint.model.syntax import Binding, Call, Module, Param, Scope, Store, dotted
 from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Package, Point, Value
-
-
-class Variation(Enum):
-    """How a value behaves from one request to the next.
-
-    FIXED    the same for every request of one run of the Space
-    CHOSEN   one of a few values written in the code; which one may depend on the request
-    UNKNOWN  not known
-    VARIES   made from the visitor's input, or fresh for each request
-    """
-
-    FIXED = "fixed"
-    CHOSEN = "chosen"
-    UNKNOWN = "unknown"
-    VARIES = "varies"
-
-    @property
-    def rank(self) -> int:
-        """What a combination of values behaves like is the highest rank in it."""
-        return _RANKS[self.value]
-
-
-_RANKS = {"fixed": 0, "chosen": 1, "unknown": 2, "varies": 3}
-
-
-class Shape(NamedTuple):
-    """What is known of a value: its variation, its text where it is one known text, and the same of its last component.
-
-    `name` and `name_text` are about what `os.path.basename` gives; a `*` in the text stands for a part that is not known but
-    does not vary. `has_folder` tells that there surely is a folder before it. `is_none` marks the constant None.
-    """
-
-    variation: Variation
-    text: str | None = None
-    name: Variation = Variation.UNKNOWN
-    name_text: str | None = None
-    has_folder: bool = False
-    is_none: bool = False
 
 
 class Activation(NamedTuple):
@@ -74,18 +67,13 @@ class Appended(NamedTuple):
     node: Any
     point: Point
 
-
-FIXED = Shape(Variation.FIXED, name=Variation.FIXED)
-UNKNOWN = Shape(Variation.UNKNOWN)
-VARIES = Shape(Variation.VARIES, name=Variation.VARIES)
-_NONE = Shape(Variation.FIXED, name=Variation.FIXED, is_none=True)
+__all__ = ["Variation", "Variations"]
 
 _DEEPEST = 40
 _MOST_NESTED_CALLS = 4
 _MOST_STEPS = 20_000
 _MOST_CALLERS = 12
 _END = 1 << 60
-
 
 class Variations:
     """Answers about one Space, each worked out once."""
@@ -115,10 +103,13 @@ class Variations:
             self._parameters.clear()
         return self._shape(node, point, None)
 
-    def shape_in_call(self, node: Any, point: Point, call: Call, function: Function) -> Shape:
-        """What is known of an expression in `function` when it is run by one call."""
+    def shape_along(self, node: Any, point: Point, calls: tuple[tuple[Call, Function], ...]) -> Shape:
+        """What is known of an expression when its function is run by a chain of calls, outermost first."""
         self._steps = 0
-        return self._shape(node, point, self._activation(call, function, point_of(call), None))
+        activation: Activation | None = None
+        for call, function in calls:
+            activation = self._activation(call, function, point_of(call), activation)
+        return self._shape(node, point, activation)
 
     def _shape(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         key = (id(node), activation)
@@ -135,7 +126,7 @@ class Variations:
         if key in self._active:
             # A value made from itself, as a counter in a loop: it varies only if something else in it does.
             self._cuts += 1
-            return _NONE
+            return NONE
         self._active.add(key)
         self._depth += 1
         cuts = self._cuts
@@ -153,7 +144,7 @@ class Variations:
     def _name(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         name = node.value
         if name in ("None", "True", "False"):
-            return _NONE if name == "None" else constant_text(name)
+            return NONE if name == "None" else constant_text(name)
         return self._named(name, point, activation)
 
     def _named(self, name: str, point: Point, activation: Activation | None) -> Shape:
@@ -163,7 +154,34 @@ class Variations:
             if values and all(isinstance(value, External) and "()" not in value.path for value in values):
                 return FIXED
             return UNKNOWN
-        return self._bound(self._program.bindings(name, point), owner, activation)
+        bindings = self._program.bindings(name, point)
+        shape = self._bound(bindings, owner, activation)
+        if shape.text is None and any(_is_container(binding) for binding in bindings):
+            shape = self._with_changes(shape, name, point, owner, activation)
+        if shape.variation in (Variation.FIXED, Variation.CHOSEN):
+            return shape
+        if owner.is_function and owner.frame is not point.scope.frame and self._is_only_at_import(owner):
+            # A name of the function that builds the app, used by a handler in it.
+            kept = any(binding.outside and self._contexts.is_per_request(binding.scope) for binding in bindings)
+            return shape if kept else settled(shape)
+        return shape
+
+    def _with_changes(
+        self, shape: Shape, name: str, point: Point, owner: Scope, activation: Activation | None
+    ) -> Shape:
+        """The list or dict a name stands for, with what is put into it later."""
+        parts = [shape]
+        for change in self._changes_of(name, point.scope.module):
+            if self._program.owner(name, change.point.scope) is not owner:
+                continue
+            if owner.kind == syntax.MODULE:
+                if self._contexts.is_per_request(change.point.scope):
+                    return UNKNOWN
+            elif change.node is None:
+                return UNKNOWN
+            else:
+                parts.append(self._shape(change.node, change.point, activation))
+        return computed_from(parts) if len(parts) > 1 else shape
 
     def _bound(self, bindings: list[Binding], owner: Scope, activation: Activation | None) -> Shape:
         shapes: list[Shape] = []
@@ -174,7 +192,7 @@ class Variations:
                 shapes.append(self._binding(binding, activation if _belongs(activation, binding.scope) else None))
         if not shapes:
             return UNKNOWN
-        return _either(shapes, len(shapes) > 1 and owner.kind != syntax.MODULE and self._depends(bindings, activation))
+        return either(shapes, len(shapes) > 1 and owner.kind != syntax.MODULE and self._depends(bindings, activation))
 
     def _depends(self, bindings: list[Binding], activation: Activation | None) -> bool:
         """Whether it can depend on the request which of several bindings is in force."""
@@ -195,8 +213,8 @@ class Variations:
         if binding.outside and self._contexts.is_per_request(binding.scope):
             shape = self._binding(binding, None)
             # A counter, or something that one request leaves for the next.
-            return VARIES if binding.kind == "augmented" or shape.variation is not Variation.FIXED else _chosen(shape)
-        return _settled(self._binding(binding, None))
+            return VARIES if binding.kind == "augmented" or shape.variation is not Variation.FIXED else chosen(shape)
+        return settled(self._binding(binding, None))
 
     def _imported(self, binding: Binding) -> Shape:
         values = self._program.binding_values(binding)
@@ -210,10 +228,11 @@ class Variations:
         if found is not None and name in found.root.names:
             key = (found.root, name)
             if key in self._asking:
-                return _NONE
+                return NONE
             self._asking.add(key)
             try:
-                return _settled(self._bound(self._program.bindings(name, Point(found.root, None, _END)), found.root, None))
+                bindings = self._program.bindings(name, Point(found.root, None, _END))
+                return settled(self._bound(bindings, found.root, None))
             finally:
                 self._asking.discard(key)
         return FIXED
@@ -238,7 +257,7 @@ class Variations:
         key = (id(binding), activation)
         if key in self._active or self._depth > _DEEPEST:
             self._cuts += 1
-            return _NONE if key in self._active else UNKNOWN
+            return NONE if key in self._active else UNKNOWN
         self._active.add(key)
         self._depth += 1
         try:
@@ -246,7 +265,7 @@ class Variations:
         finally:
             self._active.discard(key)
             self._depth -= 1
-        return _together([before, self._shape(binding.value, point, activation)])
+        return together([before, self._shape(binding.value, point, activation)])
 
     def _part(self, node: Any, path: tuple[int, ...], point: Point, activation: Activation | None) -> Shape:
         """One part of an unpacked value."""
@@ -256,11 +275,12 @@ class Variations:
         index = path[0]
         if kind in ("Tuple", "List"):
             elements = node.elements
-            if not any(type(element).__name__ == "StarredElement" for element in elements) and 0 <= index < len(elements):
+            starred = any(type(element).__name__ == "StarredElement" for element in elements)
+            if not starred and 0 <= index < len(elements):
                 return self._part(elements[index].value, path[1:], point, activation)
         if kind == "Call" and len(path) == 1:
             return self._item_of_call(node, index, point, activation)
-        return _unclear(self._shape(node, point, activation))
+        return taken_from(self._shape(node, point, activation))
 
     # Loops.
 
@@ -269,10 +289,10 @@ class Variations:
         kind = type(node).__name__
         if kind in ("List", "Tuple", "Set"):
             parts = [self._part(element.value, path, point, activation) for element in node.elements]
-            return _either(parts, False) if parts else FIXED
+            return either(parts, False) if parts else FIXED
         if kind == "Dict":
             keys = [element.key for element in node.elements if type(element).__name__ == "DictElement"]
-            return _either([self._part(key, path, point, activation) for key in keys], False) if keys else FIXED
+            return either([self._part(key, path, point, activation) for key in keys], False) if keys else FIXED
         if kind in ("ListComp", "GeneratorExp", "SetComp"):
             return self._part(node.elt, path, self._inside(node, point), activation)
         if kind == "Call":
@@ -280,8 +300,8 @@ class Variations:
         if kind == "Name":
             displays = self._displays(node, point)
             if displays is not None:
-                return _either([self._turn(one, path, activation) for one in displays], False)
-        return _unclear(self._shape(node, point, activation))
+                return either([self._turn(one, path, activation) for one in displays], False)
+        return taken_from(self._shape(node, point, activation))
 
     def _turn(self, display: Container | Appended, path: tuple[int, ...], activation: Activation | None) -> Shape:
         if isinstance(display, Appended):
@@ -295,26 +315,26 @@ class Variations:
                 return FIXED
             if name == "builtins.enumerate" and arguments:
                 if not path:
-                    return _unclear(self._shape(arguments[0], point, activation))
+                    return taken_from(self._shape(arguments[0], point, activation))
                 return FIXED if path[0] == 0 else self._element(arguments[0], path[1:], point, activation)
             if name == "builtins.zip" and path and 0 <= path[0] < len(arguments):
                 return self._element(arguments[path[0]], path[1:], point, activation)
-            if (name in _PASSING_ON or name.endswith(".tqdm")) and arguments:
+            if (name in PASSING_ON or name.endswith(".tqdm")) and arguments:
                 return self._element(arguments[0], path, point, activation)
         function = node.func
         if type(function).__name__ == "Attribute" and not arguments:
             if function.attr.value == "items" and path:
                 displays = self._displays(function.value, point)
                 if displays is not None:
-                    return _either([self._pairs(one, path, activation) for one in displays], False)
+                    return either([self._pairs(one, path, activation) for one in displays], False)
             if function.attr.value in ("keys", "values"):
                 displays = self._displays(function.value, point)
                 if displays is not None:
                     index = 0 if function.attr.value == "keys" else 1
-                    return _either([self._pairs(one, (index, *path), activation) for one in displays], False)
+                    return either([self._pairs(one, (index, *path), activation) for one in displays], False)
         if type(function).__name__ == "Attribute" and function.attr.value == "tqdm" and arguments:
             return self._element(arguments[0], path, point, activation)
-        return _unclear(self._shape(node, point, activation))
+        return taken_from(self._shape(node, point, activation))
 
     def _pairs(self, display: Container | Appended, path: tuple[int, ...], activation: Activation | None) -> Shape:
         if isinstance(display, Appended) or type(display.node).__name__ != "Dict":
@@ -324,7 +344,7 @@ class Variations:
             for element in display.node.elements
             if type(element).__name__ == "DictElement"
         ]
-        return _either(parts, False) if parts else FIXED
+        return either(parts, False) if parts else FIXED
 
     def _inside(self, node: Any, point: Point) -> Point:
         """The point of what a comprehension makes for each turn."""
@@ -352,20 +372,21 @@ class Variations:
 
     def _appended(self, name: str, point: Point) -> list[Appended] | None:
         """What is appended to the list that a local name stands for; None when it is changed in another way too."""
-        module = point.scope.module
-        changed = self._changed.get(module)
-        if changed is None:
-            changed = self._changed[module] = _changes(module)
-        changes = changed.get(name)
-        if not changes:
-            return []
         owner = self._program.owner(name, point.scope)
         added: list[Appended] = []
-        for change in changes:
+        for change in self._changes_of(name, point.scope.module):
+            if self._program.owner(name, change.point.scope) is not owner:
+                continue
             if change.node is None or change.point.scope.frame is not owner:
                 return None
             added.append(change)
         return added
+
+    def _changes_of(self, name: str, module: Module) -> list[Appended]:
+        changed = self._changed.get(module)
+        if changed is None:
+            changed = self._changed[module] = _changes(module)
+        return changed.get(name, [])
 
     # Parameters.
 
@@ -381,7 +402,7 @@ class Variations:
             return known
         if key in self._asking or self._depth > _DEEPEST:
             self._cuts += 1
-            return _NONE if key in self._asking else UNKNOWN
+            return NONE if key in self._asking else UNKNOWN
         self._asking.add(key)
         self._depth += 1
         cuts = self._cuts
@@ -408,9 +429,25 @@ class Variations:
             shapes.append(UNKNOWN)
         if not registrations and self._program.is_passed_on(scope):
             shapes.append(UNKNOWN)
-        if param.star and shapes:
+        if not shapes:
+            return UNKNOWN
+        if param.star:
             return VARIES if registrations else UNKNOWN
-        return _either(shapes, True) if shapes else UNKNOWN
+        shape = either(shapes, True)
+        if shape.variation in (Variation.FIXED, Variation.CHOSEN) and self._may_have_more_callers(scope):
+            return UNKNOWN
+        return shape
+
+    def _may_have_more_callers(self, scope: Scope) -> bool:
+        """Whether a visitor's code calls a method of this name on an object of which nothing is known."""
+        if not scope.is_method or scope.name.startswith("__"):
+            return False
+        for call in self._program.calls_named(scope.name):
+            if self._contexts.is_per_request(call.function) and not self._program.is_dead(call.block):
+                values = self._program.evaluate(call.node.func, point_of(call))
+                if not values or any(not isinstance(value, (External, Function, Class, Instance)) for value in values):
+                    return True
+        return False
 
     def _given(
         self, call: Call, function: Function, param: Param, point: Point, activation: Activation | None
@@ -471,6 +508,8 @@ class Variations:
         event = registration.event
         if event in ("ChatInterface", "api", "tool", "render", "route"):
             return None
+        if event == "Interface" and self._program.argument(call, -1, "additional_inputs") is not None:
+            return None
         position = {"on": 2, "Examples": 1}.get(event, 1)
         inputs = self._program.argument(call, position, "inputs")
         if inputs is None:
@@ -507,7 +546,7 @@ class Variations:
             elif given is None and param.default is not None:
                 return self._shape(param.default, definition_of(function.scope), None)
             return UNKNOWN
-        shift = 2 if registration.call is not None and registration.event == "executor" and _calls(call, "run_in_executor") else 1
+        shift = 2 if _calls(call, "run_in_executor") else 1
         expression = self._program.argument(call, position + shift, param.name)
         if expression is None and param.default is not None:
             expression = param.default
@@ -534,23 +573,23 @@ class Variations:
                 shapes.append(self._module_attribute(value, name))
             elif isinstance(value, External) and "()" not in value.path and "[]" not in value.path:
                 shapes.append(FIXED)
-            elif isinstance(value, External) and value.path.startswith(_CONFIGURATION):
+            elif isinstance(value, External) and value.path.startswith(CONFIGURATION):
                 base = self._shape(node.value, point, activation)
-                shapes.append(_unclear(base) if base.variation is not Variation.FIXED else FIXED)
+                shapes.append(taken_from(base) if base.variation is not Variation.FIXED else FIXED)
             else:
                 shapes.clear()
                 break
         if shapes:
-            return _either(shapes, True)
+            return either(shapes, True)
         base = self._shape(node.value, point, activation)
         if name == "name":
-            return _base_name(base)
+            return base_name(base)
         if name == "stem":
-            return _stem(_base_name(base))
+            return without_suffix(base_name(base))
         if name == "suffix":
-            return _suffix(base)
+            return suffix_of(base)
         if name == "parent":
-            return _folder(base)
+            return folder_of(base)
         if base.variation is Variation.VARIES:
             return VARIES
         return UNKNOWN
@@ -560,6 +599,10 @@ class Variations:
         module = self._program.module(file) if file is not None else None
         if module is None or name not in module.root.names:
             return FIXED
+        for store in self._program.stores_of(name):
+            if self._contexts.is_per_request(store.function):
+                if package in self._program.evaluate(store.target.value, point_of(store)):
+                    return UNKNOWN
         return self._bound(self._program.bindings(name, Point(module.root, None, _END)), module.root, None)
 
     def _member(self, cls: Scope, name: str, origin: Call | None, activation: Activation | None) -> Shape:
@@ -576,7 +619,7 @@ class Variations:
                 for binding in ancestor.names.get(name, ()):
                     if binding.kind == "def":
                         return self._property(binding.value, origin, activation)
-                    shapes.append(_settled(self._binding(binding, None)))
+                    shapes.append(settled(self._binding(binding, None)))
                     if program.external_bases(cls) or cls.decorations:
                         shapes.append(UNKNOWN)
         for store in program.stores_of(name):
@@ -584,7 +627,7 @@ class Variations:
                 holders = program.evaluate(store.target.value, point_of(store))
                 if not holders or not all(isinstance(holder, Instance) and holder.cls is not cls for holder in holders):
                     shapes.append(self._stored(store, None, None))
-        return _either(shapes, len(shapes) > 1) if shapes else UNKNOWN
+        return either(shapes, len(shapes) > 1) if shapes else UNKNOWN
 
     def _property(self, function: Scope, origin: Call | None, activation: Activation | None) -> Shape:
         kinds = {dotted(decoration.expression).rsplit(".", 1)[-1] for decoration in function.decorations}
@@ -600,14 +643,16 @@ class Variations:
         inner: Activation | None = None
         if origin is not None and function.name == "__init__":
             inner = self._activation(origin, Function(function, Instance(function, origin)), point_of(origin), None)
+        if type(store.value).__name__ in _CONTAINERS - {"Call"}:
+            return UNKNOWN  # what it holds may change
         shape = self._part(store.value, store.path, Point(store.scope, store.block, store.order), inner)
         if store.kind == "augmented":
-            return VARIES if self._contexts.is_per_request(function) else _settled(shape)
+            return VARIES if self._contexts.is_per_request(function) else settled(shape)
         if shape.variation is Variation.FIXED:
             return shape
         made_at_start = origin is not None and origin.function.kind == syntax.MODULE and function.name == "__init__"
         if made_at_start or self._is_only_at_import(function):
-            return _settled(shape)
+            return settled(shape)
         return shape
 
     def _is_only_at_import(self, function: Scope) -> bool:
@@ -629,12 +674,12 @@ class Variations:
             elif isinstance(value, (Function, Instance)):
                 shapes.append(self._own_call(value, call, point, activation))
             elif isinstance(value, Class):
-                shapes.append(VARIES if _any_varies(arguments) else UNKNOWN)
+                shapes.append(VARIES if any_varies(arguments) else UNKNOWN)
             elif method:
                 shapes.append(self._method(node, method, arguments, point, activation))
             else:
-                shapes.append(VARIES if _any_varies(arguments) else UNKNOWN)
-        return _either(shapes, len(shapes) > 1) if shapes else UNKNOWN
+                shapes.append(VARIES if any_varies(arguments) else UNKNOWN)
+        return either(shapes, len(shapes) > 1) if shapes else UNKNOWN
 
     def _own_call(self, value: Value, call: Call, point: Point, activation: Activation | None) -> Shape:
         """What a function of the Space gives for these arguments."""
@@ -645,7 +690,7 @@ class Variations:
                 return UNKNOWN
             inner = self._activation(call, function, point, activation)
             shapes.append(self._results(function.scope, inner))
-        return _either(shapes, len(shapes) > 1) if shapes else UNKNOWN
+        return either(shapes, len(shapes) > 1) if shapes else UNKNOWN
 
     def _activation(
         self, call: Call, function: Function, point: Point, activation: Activation | None
@@ -667,28 +712,28 @@ class Variations:
             if result.value is not None and not self._program.is_dead(result.block)
         ]
         shapes = [self._shape(result.value, point_of(result), activation) for result in results]
-        return _either(shapes, len(shapes) > 1) if shapes else _NONE
+        return either(shapes, len(shapes) > 1) if shapes else NONE
 
     def _external_call(
         self, value: External, node: Any, arguments: list[Shape], point: Point, activation: Activation | None
     ) -> Shape:
         path = value.path
-        if path in _FRESH or (path.startswith(_FRESH_PREFIXES) and path not in _SAME_FOR_ALL):
+        if path in FRESH or (path.startswith(FRESH_PREFIXES) and path not in SAME_FOR_ALL):
             return VARIES
-        if path in _SAME_FOR_ALL:
+        if path in SAME_FOR_ALL:
             return FIXED
-        maker = _PATH_CALLS.get(path)
+        maker = PATH_CALLS.get(path)
         if maker is not None:
             return maker(arguments)
-        if path in _PURE or path.startswith(_PURE_PREFIXES):
-            return _together_unclear(arguments)
+        if path in PURE or path.startswith(PURE_PREFIXES):
+            return computed_from(arguments)
         if path == "builtins.next" and node.args and self._is_global(node.args[0].value, point):
             return VARIES
-        if path in _PASSING_ON and arguments:
+        if path in PASSING_ON and arguments:
             return arguments[0]
         if type(node.func).__name__ == "Attribute":
             return self._method(node, node.func.attr.value, arguments, point, activation)
-        return VARIES if _any_varies(arguments) else UNKNOWN
+        return VARIES if any_varies(arguments) else UNKNOWN
 
     def _is_global(self, node: Any, point: Point) -> bool:
         if type(node).__name__ != "Name":
@@ -705,12 +750,12 @@ class Variations:
             displays = self._displays(node.func.value, point)
             if displays is not None:
                 return self._looked_up(displays, node.args[0].value, point, activation, node.args[1:])
-        maker = _METHODS.get(name)
+        maker = METHODS.get(name)
         if maker is not None:
             return maker(receiver, arguments)
-        if name in _PURE_METHODS:
-            return _together_unclear([receiver, *arguments])
-        if receiver.variation is Variation.VARIES or _any_varies(arguments):
+        if name in PURE_METHODS:
+            return computed_from([receiver, *arguments])
+        if receiver.variation is Variation.VARIES or any_varies(arguments):
             return VARIES
         return UNKNOWN
 
@@ -723,22 +768,22 @@ class Variations:
         first = node.args[0].value if node.args else None
         if first is not None and names == ["os.path.splitext"]:
             base = self._shape(first, point, activation)
-            return _without_suffix(base) if index == 0 else _suffix(base)
+            return without_suffix(base) if index == 0 else suffix_of(base)
         if first is not None and names == ["os.path.split"]:
             base = self._shape(first, point, activation)
-            return _folder(base) if index == 0 else _base_name(base)
+            return folder_of(base) if index == 0 else base_name(base)
         function = node.func
-        if type(function).__name__ == "Attribute" and function.attr.value in ("split", "rsplit", "partition", "rpartition"):
+        if type(function).__name__ == "Attribute" and function.attr.value in ("split", "rsplit"):
             base = self._shape(function.value, point, activation)
             separator = self._program.constant(first, point) if first is not None else None
             if separator is not None and isinstance(separator.value, str):
-                return _split(base, separator.value, index)
+                return split_at(base, separator.value, index)
         parts = [value for value in self._program.evaluate(node, point) if isinstance(value, Container)]
         if len(parts) == 1 and type(parts[0].node).__name__ in ("Tuple", "List"):
             shapes = self._results_part(node, index, point, activation)
             if shapes is not None:
                 return shapes
-        return _unclear(self._shape(node, point, activation))
+        return taken_from(self._shape(node, point, activation))
 
     def _results_part(self, node: Any, index: int, point: Point, activation: Activation | None) -> Shape | None:
         """Part `index` of the tuple that a function of the Space returns."""
@@ -755,11 +800,11 @@ class Variations:
                 for result in function.scope.returns:
                     if result.value is not None and not self._program.is_dead(result.block):
                         shapes.append(self._part(result.value, (index,), point_of(result), inner))
-        return _either(shapes, len(shapes) > 1) if shapes else None
+        return either(shapes, len(shapes) > 1) if shapes else None
 
     def _subscript(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         if len(node.slice) != 1 or type(node.slice[0].slice).__name__ != "Index":
-            return _unclear(self._shape(node.value, point, activation))
+            return taken_from(self._shape(node.value, point, activation))
         index = node.slice[0].slice.value
         displays = self._displays(node.value, point)
         if displays is not None:
@@ -775,7 +820,7 @@ class Variations:
         if Variation.VARIES in (base.variation, key.variation):
             return VARIES
         if base.text is not None:
-            return _together_unclear([base, key])
+            return computed_from([base, key])
         return UNKNOWN
 
     def _looked_up(
@@ -791,6 +836,7 @@ class Variations:
         if key.variation is Variation.VARIES:
             return VARIES
         constant = self._program.constant(index, point)
+        number = constant.value if constant is not None else None
         shapes: list[Shape] = []
         for display in displays:
             if isinstance(display, Appended):
@@ -799,7 +845,7 @@ class Variations:
             kind = type(display.node).__name__
             if kind in ("ListComp", "DictComp"):
                 made = display.node.elt if kind == "ListComp" else display.node.value
-                shapes.append(_unclear(self._shape(made, self._inside(display.node, display.point), activation)))
+                shapes.append(taken_from(self._shape(made, self._inside(display.node, display.point), activation)))
                 continue
             if kind not in ("Dict", "List", "Tuple"):
                 return UNKNOWN
@@ -811,15 +857,15 @@ class Variations:
                     own = self._program.constant(element.key, display.point)
                     if constant is None or own is None or own.value == constant.value:
                         shapes.append(self._shape(element.value, display.point, activation))
-            elif constant is not None and isinstance(constant.value, int) and -len(elements) <= constant.value < len(elements):
-                shapes.append(self._shape(elements[constant.value].value, display.point, activation))
+            elif isinstance(number, int) and -len(elements) <= number < len(elements):
+                shapes.append(self._shape(elements[number].value, display.point, activation))
             else:
                 shapes.extend(self._shape(element.value, display.point, activation) for element in elements)
         if not shapes:
             shapes.extend(self._shape(default.value, point, activation) for default in defaults)
         if key.variation is Variation.UNKNOWN:
             return UNKNOWN
-        return _either(shapes, key.variation is Variation.CHOSEN) if shapes else UNKNOWN
+        return either(shapes, key.variation is Variation.CHOSEN) if shapes else UNKNOWN
 
     # Other expressions.
 
@@ -841,12 +887,12 @@ class Variations:
                 shape = shape._replace(text=None, name_text=None)
                 for inner in part.format_spec or ():
                     if type(inner).__name__ != "FormattedStringText":
-                        shape = _together_unclear([shape, self._shape(inner.expression, point, activation)])
+                        shape = computed_from([shape, self._shape(inner.expression, point, activation)])
             parts.append(shape)
-        return _together(parts)
+        return together(parts)
 
     def _concatenated(self, node: Any, point: Point, activation: Activation | None) -> Shape:
-        return _together([self._shape(part, point, activation) for part in (node.left, node.right)])
+        return together([self._shape(part, point, activation) for part in (node.left, node.right)])
 
     def _binary(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         left = self._shape(node.left, point, activation)
@@ -854,15 +900,15 @@ class Variations:
         operator = type(node.operator).__name__
         if operator == "Divide":
             numbers = self._program.constant(node, point)
-            return _joined([left, right]) if numbers is None else constant_text(str(numbers.value))
+            return joined([left, right]) if numbers is None else constant_text(str(numbers.value))
         if operator == "Add":
             numbers = self._program.constant(node, point)
             if numbers is not None and not isinstance(numbers.value, str):
                 return constant_text(str(numbers.value))
-            return _together([left, right])
+            return together([left, right])
         if operator == "Modulo" and left.text is not None:
-            return _percent(left, right)
-        return _together_unclear([left, right])
+            return percent(left, right)
+        return computed_from([left, right])
 
     def _boolean(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         operands = [node.right]
@@ -871,7 +917,7 @@ class Variations:
             operands.append(left.right)
             left = left.left
         operands.append(left)
-        return _either([self._shape(operand, point, activation) for operand in reversed(operands)], True)
+        return either([self._shape(operand, point, activation) for operand in reversed(operands)], True)
 
     def _if_expression(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         decided = self._program.decide(node.test, point)
@@ -879,23 +925,23 @@ class Variations:
             return self._shape(node.body if decided else node.orelse, point, activation)
         shapes = [self._shape(branch, point, activation) for branch in (node.body, node.orelse)]
         test = self._shape(node.test, point, activation)
-        return _either(shapes, test.variation is not Variation.FIXED)
+        return either(shapes, test.variation is not Variation.FIXED)
 
     def _comparison(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         operands = [node.left, *(target.comparator for target in node.comparisons)]
-        return _together_unclear([self._shape(operand, point, activation) for operand in operands])
+        return computed_from([self._shape(operand, point, activation) for operand in operands])
 
     def _unary(self, node: Any, point: Point, activation: Activation | None) -> Shape:
-        return _together_unclear([self._shape(node.expression, point, activation)])
+        return computed_from([self._shape(node.expression, point, activation)])
 
     def _display(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         parts = [self._shape(element.value, point, activation) for element in node.elements]
-        return _together_unclear(parts) if parts else FIXED
+        return computed_from(parts) if parts else FIXED
 
     def _comprehension(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         if type(node).__name__ == "DictComp":
             return UNKNOWN
-        return _unclear(self._shape(node.elt, self._inside(node, point), activation))
+        return taken_from(self._shape(node.elt, self._inside(node, point), activation))
 
     def _await(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         return self._shape(node.expression, point, activation)
@@ -903,205 +949,9 @@ class Variations:
     def _walrus(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         return self._shape(node.value, point, activation)
 
-
-# Combining shapes.
-
-
-def constant_text(value: str) -> Shape:
-    """The shape of a text written in the code."""
-    has_folder = "/" in value
-    return Shape(Variation.FIXED, value, Variation.FIXED, value.rsplit("/", 1)[-1], has_folder)
-
-
-def _chosen(shape: Shape) -> Shape:
-    if shape.variation is Variation.FIXED:
-        return shape._replace(variation=Variation.CHOSEN)
-    return shape
-
-
-def _settled(shape: Shape) -> Shape:
-    """The same value, made once while the app starts."""
-    if shape.variation is Variation.FIXED:
-        return shape
-    return shape._replace(variation=Variation.FIXED, name=Variation.FIXED)
-
-
-def _unclear(shape: Shape) -> Shape:
-    """Something taken out of a value: as varied as the whole, its text not known."""
-    if shape.variation is Variation.VARIES:
-        return VARIES
-    return Shape(shape.variation, name=shape.variation) if shape.text is not None else UNKNOWN
-
-
-def _highest(variations: Iterable[Variation]) -> Variation:
-    return max(variations, key=lambda variation: variation.rank, default=Variation.FIXED)
-
-
-def _any_varies(shapes: list[Shape]) -> bool:
-    return any(shape.variation is Variation.VARIES for shape in shapes)
-
-
-def _either(shapes: list[Shape], depends: bool) -> Shape:
-    """One of several alternatives; `depends` when the request may decide which."""
-    some = [shape for shape in shapes if not shape.is_none] or shapes[:1]
-    distinct = list(dict.fromkeys(some))
-    if len(distinct) == 1:
-        return distinct[0]
-    variation = _highest(shape.variation for shape in distinct)
-    name = _highest(shape.name for shape in distinct)
-    names = {shape.name_text for shape in distinct}
-    if depends and variation is Variation.FIXED:
-        variation = Variation.CHOSEN
-    if depends and name is Variation.FIXED and (len(names) > 1 or None in names):
-        name = Variation.CHOSEN
-    texts = {shape.text for shape in distinct}
-    return Shape(
-        variation,
-        texts.pop() if len(texts) == 1 else None,
-        name,
-        names.pop() if len(names) == 1 else None,
-        all(shape.has_folder for shape in distinct),
-    )
-
-
-def _together(parts: list[Shape]) -> Shape:
-    """Texts put one after the other."""
-    texts = [part.text for part in parts]
-    written = [text for text in texts if text is not None]
-    if len(written) == len(parts) and all(part.variation is Variation.FIXED for part in parts):
-        return constant_text("".join(written))
-    variation = _highest(part.variation for part in parts)
-    name = Variation.FIXED
-    name_text: str | None = ""
-    has_folder = False
-    for part in reversed(parts):
-        name = _highest((name, part.name))
-        known = part.name_text
-        if known is None and part.name in (Variation.FIXED, Variation.CHOSEN):
-            known = "*"
-        name_text = known + name_text if known is not None and name_text is not None else None
-        if part.has_folder:
-            has_folder = True
-            break
-        # Without a slash in it a part belongs to the last component as a whole.
-        name = _highest((name, part.variation))
-    return Shape(variation, None, name, name_text, has_folder)
-
-
-def _together_unclear(parts: list[Shape]) -> Shape:
-    """A value computed from others."""
-    variation = _highest(part.variation for part in parts)
-    return Shape(variation, name=variation)
-
-
-def _joined(parts: list[Shape]) -> Shape:
-    """`os.path.join` and `/` of paths."""
-    if not parts:
-        return UNKNOWN
-    last = parts[-1]
-    if last.text is not None and last.text.startswith("/"):
-        return last
-    known = [part.text for part in parts if part.text is not None]
-    if len(known) == len(parts) and all(part.variation is Variation.FIXED for part in parts):
-        return constant_text(posixpath.join(*known))
-    variation = _highest(part.variation for part in parts)
-    return Shape(variation, None, last.name if last.has_folder else _highest((last.name, last.variation)), last.name_text, True)
-
-
-def _path_of(parts: list[Shape]) -> Shape:
-    """`Path(...)`."""
-    return _joined(parts) if parts else constant_text(".")
-
-
-def _base_name(shape: Shape) -> Shape:
-    if shape.text is not None:
-        return constant_text(shape.text.rstrip("/").rsplit("/", 1)[-1])._replace(variation=shape.variation, name=shape.variation)
-    return Shape(shape.name, shape.name_text, shape.name, shape.name_text)
-
-
-def _folder(shape: Shape) -> Shape:
-    if shape.text is not None:
-        return constant_text(posixpath.dirname(shape.text) or ".")._replace(variation=shape.variation, name=shape.variation)
-    return Shape(shape.variation, name=shape.variation)
-
-
-def _suffix(shape: Shape) -> Shape:
-    base = _base_name(shape)
-    if base.text is not None:
-        return constant_text(posixpath.splitext(base.text)[1])._replace(variation=base.variation, name=base.variation)
-    return Shape(base.variation, name=base.variation)
-
-
-def _without_suffix(shape: Shape) -> Shape:
-    return shape._replace(
-        text=posixpath.splitext(shape.text)[0] if shape.text is not None else None,
-        name_text=posixpath.splitext(shape.name_text)[0] if shape.name_text is not None else None,
-    )
-
-
-_stem = _without_suffix
-
-
-def _split(base: Shape, separator: str, index: int) -> Shape:
-    """`text.split(separator)[index]`."""
-    if separator == "/" and index == -1:
-        return _base_name(base)
-    if separator == "." and base.text is None and index == 0:
-        return _unclear_keeping(base)
-    if base.text is not None and separator:
-        parts = base.text.split(separator)
-        if -len(parts) <= index < len(parts):
-            return constant_text(parts[index])._replace(variation=base.variation, name=base.variation)
-    return _unclear_keeping(base)
-
-
-def _unclear_keeping(shape: Shape) -> Shape:
-    return Shape(shape.variation, name=shape.variation)
-
-
-def _with_suffix(receiver: Shape, arguments: list[Shape]) -> Shape:
-    if len(arguments) != 1:
-        return UNKNOWN
-    return _together([_without_suffix(receiver), arguments[0]])
-
-
-def _with_name(receiver: Shape, arguments: list[Shape]) -> Shape:
-    return _joined([_folder(receiver), *arguments])
-
-
-def _same(receiver: Shape, arguments: list[Shape]) -> Shape:
-    return receiver
-
-
-def _first(arguments: list[Shape]) -> Shape:
-    return arguments[0] if arguments else constant_text("")
-
-
-def _format(receiver: Shape, arguments: list[Shape]) -> Shape:
-    shape = _together_unclear([receiver, *arguments])
-    if receiver.text is not None:
-        tail = receiver.text.rsplit("/", 1)[-1]
-        if "/" in receiver.text and "{" not in tail:
-            return shape._replace(name=Variation.FIXED, name_text=tail, has_folder=True)
-        if receiver.text.count("{}") == len(arguments) == receiver.text.count("{"):
-            pieces = receiver.text.split("{}")
-            parts = [constant_text(pieces[0])]
-            for argument, piece in zip(arguments, pieces[1:], strict=True):
-                parts += [argument, constant_text(piece)]
-            return _together(parts)
-    return shape
-
-
-def _percent(left: Shape, right: Shape) -> Shape:
-    shape = _together_unclear([left, right])
-    if left.text is not None and left.text.count("%s") == left.text.count("%") == 1:
-        before, after = left.text.split("%s")
-        return _together([constant_text(before), right, constant_text(after)])
-    return shape
-
-
-def _joinpath(receiver: Shape, arguments: list[Shape]) -> Shape:
-    return _joined([receiver, *arguments])
+def _is_container(binding: Binding) -> bool:
+    """Whether a name gets something by a binding that can be filled later."""
+    return binding.kind == "assign" and type(binding.value).__name__ in _CONTAINERS
 
 
 def _changes(module: Module) -> dict[str, list[Appended]]:
@@ -1167,76 +1017,12 @@ def _length(node: Any) -> int | None:
         return None
     return len(node.elements)
 
-
 _INJECTED = frozenset(
     """Request Progress EventData SelectData LikeData RetryData UndoData EditData CopyData DeletedFileData DownloadData
     KeyUpData OAuthProfile OAuthToken""".split()
 )
-
-# What external callables give. The names are of Python's standard library and of NumPy.
-
-_FRESH = frozenset(
-    """os.urandom os.getpid builtins.id builtins.hash builtins.object builtins.input threading.get_ident
-    threading.current_thread time.time time.time_ns time.monotonic time.monotonic_ns time.perf_counter
-    time.perf_counter_ns time.strftime time.ctime time.localtime time.gmtime time.process_time
-    datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today
-    torch.rand torch.randn torch.randint torch.seed torch.initial_seed shortuuid.uuid""".split()
-)
-_FRESH_PREFIXES = ("tempfile.", "uuid.", "secrets.", "random.", "numpy.random.", "nanoid.", "ulid.")
-_SAME_FOR_ALL = frozenset(
-    """tempfile.gettempdir tempfile.gettempprefix os.getcwd os.getenv os.environ.get pathlib.Path.cwd pathlib.Path.home
-    getpass.getuser platform.system""".split()
-)
-
-_PATH_CALLS: Mapping[str, Callable[[list[Shape]], Shape]] = {
-    "os.path.join": _joined,
-    "posixpath.join": _joined,
-    "pathlib.Path": _path_of,
-    "pathlib.PurePath": _path_of,
-    "pathlib.PosixPath": _path_of,
-    "os.path.basename": lambda arguments: _base_name(_first(arguments)),
-    "os.path.dirname": lambda arguments: _folder(_first(arguments)),
-    "os.path.abspath": _first,
-    "os.path.realpath": _first,
-    "os.path.normpath": _first,
-    "os.path.expanduser": _first,
-    "os.path.expandvars": _first,
-    "os.path.relpath": _first,
-    "os.fspath": _first,
-    "builtins.str": _first,
-}
-_PURE = frozenset(
-    """builtins.repr builtins.int builtins.float builtins.bool builtins.len builtins.round builtins.min builtins.max
-    builtins.abs builtins.sum builtins.ord builtins.chr builtins.format builtins.bytes builtins.isinstance builtins.dict
-    builtins.any builtins.all builtins.divmod builtins.pow builtins.hex builtins.oct builtins.bin
-    json.dumps os.path.splitext os.path.split os.path.commonpath urllib.parse.quote urllib.parse.urljoin""".split()
-)
-_PURE_PREFIXES = ("math.",)
-_PASSING_ON = frozenset(
-    """builtins.list builtins.tuple builtins.set builtins.sorted builtins.reversed builtins.iter builtins.next
-    tqdm.tqdm tqdm.auto.tqdm tqdm.trange copy.copy copy.deepcopy typing.cast contextlib.closing contextlib.nullcontext
-    builtins.enumerate""".split()
-)
-_CONFIGURATION = ("argparse.ArgumentParser().parse_args()", "argparse.ArgumentParser().parse_known_args()")
-
-_METHODS: Mapping[str, Callable[[Shape, list[Shape]], Shape]] = {
-    "format": _format,
-    "joinpath": _joinpath,
-    "with_suffix": _with_suffix,
-    "with_name": _with_name,
-    "resolve": _same,
-    "absolute": _same,
-    "expanduser": _same,
-    "as_posix": _same,
-    "strip": lambda receiver, arguments: receiver if not arguments else _together_unclear([receiver, *arguments]),
-    "__enter__": _same,
-}
-_PURE_METHODS = frozenset(
-    """join replace lower upper title capitalize strip lstrip rstrip removeprefix removesuffix encode decode zfill center
-    ljust rjust split rsplit partition rpartition splitlines with_stem relative_to casefold swapcase translate isoformat
-    hex as_uri expandtabs""".split()
-)
-_CHANGING = frozenset("append extend insert update setdefault pop popitem clear remove add discard sort reverse".split())
+_CONTAINERS = frozenset({"List", "Dict", "Set", "ListComp", "SetComp", "DictComp", "Call"})
+_CHANGING = frozenset("append extend insert update setdefault pop popitem clear remove add discard sort".split())
 
 _Handler = Callable[[Variations, Any, Point, "Activation | None"], Shape]
 _HANDLERS: Mapping[str, _Handler] = {

@@ -1,8 +1,8 @@
 """Which files does per-request code write, and is the path the same for every request?
 
 A write is found by what is called: an external callable from a table, or a method with a telling name on an object of
-which nothing is known, then only when its argument looks like a file name. What writes into memory, into an archive that is
-open already, or under a guard against doing it twice is left out.
+which nothing is known, then only when its argument looks like a file name. What writes into memory, into an archive
+that is open already, or under a guard against doing it twice is left out.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.program import point_of
+from zerolint.model.shapes import Shape, Variation, constant_text
 from zerolint.model.syntax import Block, Call, Scope
 from zerolint.model.values import Class, External, Function, Instance, Package, Point, Value
-from zerolint.model.variation import Shape, Variation, constant_text
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Sink(NamedTuple):
     """Where a callable takes the path it writes to: by position (RECEIVER: the object itself) or by keyword.
 
-    `mode` is the position of an argument like that of `open`, by which it is told whether something is written; `source`
-    the position of what is copied there. `folder` tells that the path is a folder, whose name needs no suffix.
+    `mode` is the position of an argument like that of `open`, which tells whether something is written; `source` the
+    position of what is copied there. `folder` tells that the path is a folder, whose name needs no suffix.
     """
 
     position: int
@@ -107,12 +107,15 @@ FUNCTIONS: dict[str, Sink] = {
     "mimwrite": Sink(0, "uri"),
     "imwrite": Sink(0, "uri"),
     "write_video": Sink(0, "filename"),
+    "save_video": Sink(1, "save_path"),
     "audio_write": Sink(0, "stem_name", folder=True),
 }
 
 # Methods of objects of which nothing is known.
 METHODS: dict[str, Sink] = {
     "save": Sink(0, "fp"),
+    "save_sync": Sink(0, "audio_fname"),
+    "write_to_file": Sink(0, "filename"),
     "savefig": Sink(0, "fname"),
     "export": Sink(0, "file_obj"),
     "write_image": Sink(0, "file"),
@@ -128,7 +131,7 @@ METHODS: dict[str, Sink] = {
     "write_videofile": Sink(0, "filename"),
     "write_audiofile": Sink(0, "filename"),
     "write_gif": Sink(0, "filename"),
-    "tts_to_file": Sink(-1, "file_path"),
+    "tts_to_file": Sink(2, "file_path"),
     "save_to_file": Sink(1, "filename"),
     "save_wav": Sink(1, "path"),
     "save_ply": Sink(0, "path"),
@@ -137,27 +140,52 @@ METHODS: dict[str, Sink] = {
     "output": Sink(0, "name"),
 }
 
+# A second file that a method writes.
+_BESIDE = {"write_videofile": Sink(-1, "temp_audiofile")}
+
+# Arguments by which a callee is told where to write, whatever it is.
+_OUTPUT_KEYWORDS = frozenset(
+    {
+        *("output_path", "save_path", "out_path", "output_file", "output_filename", "output_video_path"),
+        *("output_wav_path", "output_audio_path", "output_image_path", "out_file", "outfile"),
+    }
+)
+
 # Other spellings of the keyword for the path.
 _KEYWORDS = {
-    "save": ("fp", "path", "filename", "file", "audio_fname", "savefile", "save_path", "output_path", "file_path"),
+    "save": (
+        *("fp", "path", "filename", "file", "uri", "filepath", "f", "audio_fname", "savefile", "save_path"),
+        *("output_path", "file_path"),
+    ),
     "export": ("file_obj", "out_f", "path", "filename", "file"),
-    "torchaudio.save": ("uri", "filepath"),
-    "imwrite": ("uri", "im"),
+    "tts_to_file": ("file_path", "output_path"),
 }
 
-_RUNNERS = frozenset({"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
-                      "subprocess.Popen", "os.system", "os.popen"})
-_OUTPUT_OPTIONS = frozenset({"-o", "--output", "--out", "--output_file", "--output-file", "--output_path",
-                             "--output-path", "--write-media", "--outfile", "--out_path"})
+_RUNNERS = frozenset(
+    {
+        *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"),
+        *("os.system", "os.popen"),
+    }
+)
+_OUTPUT_OPTIONS = frozenset(
+    {
+        *("-o", "--output", "--out", "--output_file", "--output-file", "--output_path", "--output-path"),
+        *("--write-media", "--outfile", "--out_path"),
+    }
+)
 _LAST_IS_OUTPUT = re.compile(r"(?:^|/)(?:ffmpeg|sox|convert|magick|lame|opusenc|flac)(?:\.exe)?$")
 
 _FILE_NAME = re.compile(r"[^\s/]\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _NOT_A_FILE = re.compile(r"^(?:/dev/.*|-|pipe:.*|\d+|(?:https?|s3|hf|data|memory|ftp)://?.*)$")
 _NO_FILES = ("io.BytesIO()", "io.StringIO()", "tempfile.", "os.devnull", "sys.std")
 _LOCK = re.compile(r"(?i)(?:^|_|\.)(?:\w*lock|mutex|semaphore)(?:s|_\w+)?(?:\(|\[|\.|$)")
-_LOCKS = ("threading.Lock", "threading.RLock", "threading.Semaphore", "threading.BoundedSemaphore", "asyncio.Lock",
-          "multiprocessing.Lock", "filelock.", "fasteners.", "portalocker.", "asyncio.Semaphore", "threading.Condition")
-_MOST_CALLERS = 8
+_LOCKS = (
+    *("threading.Lock", "threading.RLock", "threading.Semaphore", "threading.BoundedSemaphore", "threading.Condition"),
+    *("asyncio.Lock", "asyncio.Semaphore", "multiprocessing.Lock", "filelock.", "fasteners.", "portalocker."),
+)
+_SAME = (Variation.FIXED, Variation.CHOSEN)
+_MOST_CALLERS = 12
+_LONGEST_CHAIN = 3
 _EXISTS = frozenset({"exists", "isfile", "is_file", "isdir", "is_dir", "lexists"})
 
 
@@ -165,10 +193,11 @@ _EXISTS = frozenset({"exists", "isfile", "is_file", "isdir", "is_dir", "lexists"
 class FileWrite:
     """A call that writes a file, in the function `scope` that runs for a visitor.
 
-    `path` is the expression of the path and `text` what is known of it: the whole, or else its last component, with `*` for
-    a part that is the same for every request but not known. `is_fixed` tells that every request writes to the same path, or
-    to one of a few; `appends` that the file is kept and added to. `through` is the call that hands over the fixed path when
-    others hand over paths of their own.
+    `path` is the expression of the path and `text` what is known of it: the whole, or else its last component, with `*`
+    for a part that is the same for every request but not known. `is_fixed` tells that every request writes to the same
+    path, or to one of a few; `appends` that the file is kept and added to. `through` is the call that hands over the
+    fixed path when others hand over paths of their own. `is_certain` is False when only the name of an argument says
+    that the callee writes there.
     """
 
     call: Call
@@ -178,14 +207,15 @@ class FileWrite:
     is_fixed: bool
     appends: bool
     through: Call | None = None
+    is_certain: bool = True
 
 
 def file_writes(space: Space) -> Iterator[FileWrite]:
-    """The writes of files in code that runs for a visitor, by file and place, those under a guard or a lock left out."""
+    """The writes of files in code that runs for a visitor, by file and place; not those under a guard or a lock."""
     writes = _Writes(space)
     for scope in space.contexts.per_request():
         for call in scope.calls:
-            if _last_name(call) in _NAMES and not space.program.is_dead(call.block):
+            if (_last_name(call) in _NAMES or _names_output(call)) and not space.program.is_dead(call.block):
                 yield from writes.of(call, scope)
 
 
@@ -198,74 +228,100 @@ class _Writes:
         self._protected: dict[Scope, bool] = {}
 
     def of(self, call: Call, scope: Scope) -> Iterator[FileWrite]:
-        """The file that a call writes, if it is a write."""
+        """The files that a call writes, if it is a write."""
         point = point_of(call)
         for value in self._program.evaluate(call.node.func, point):
             if isinstance(value, (Function, Class, Instance, Package)):
                 continue
             if isinstance(value, External) and value.path in _RUNNERS:
                 found = self._command(call)
-            else:
-                found = self._sink(call, value, point)
-            if found is None:
-                continue
-            node, shape, appends = found
-            through = None
-            if shape.variation in (Variation.VARIES, Variation.UNKNOWN):
-                through, shape = self._in_one_call(node, point, scope, shape)
-            fixed = shape.variation in (Variation.FIXED, Variation.CHOSEN)
-            if fixed and (self._is_guarded(call.block, shape) or self._is_protected(scope, shape, 0)):
+                if found is not None:
+                    yield from self._judged(call, scope, *found, False, True)
                 return
-            text = shape.text if shape.text is not None else shape.name_text or ""
-            yield FileWrite(call, scope, node, text, fixed, appends, through)
+            name = _last_name(call)
+            sink, certain = _sink_of(value, name, call)
+            if sink is not None:
+                yield from self._written(call, scope, value, sink, certain)
+            beside = _BESIDE.get(name)
+            if beside is not None:
+                yield from self._written(call, scope, value, beside, False)
+            if sink is None and beside is None and _names_output(call):
+                yield from self._named_output(call, scope, value)
             return
+
+    def _judged(
+        self, call: Call, scope: Scope, node: Any, point: Point, shape: Shape, appends: bool, certain: bool
+    ) -> Iterator[FileWrite]:
+        """The write to a path, unless it is protected."""
+        through = None
+        if shape.variation not in _SAME:
+            through, shape = self._in_one_call(node, point, scope, shape)
+        fixed = shape.variation in _SAME
+        if fixed and (self._is_guarded(call.block, shape) or self._is_protected(scope, shape, 0)):
+            return
+        text = shape.text if shape.text is not None else shape.name_text or ""
+        yield FileWrite(call, scope, node, text, fixed, appends, through, certain)
 
     def _in_one_call(self, node: Any, point: Point, scope: Scope, shape: Shape) -> tuple[Call | None, Shape]:
         """A call of the function around a write that makes the path the same for every request, and that path."""
-        if not scope.params or type(node).__name__ in ("SimpleString", "FormattedString"):
-            return None, shape
-        contexts = self._space.contexts
-        for call, function in self._program.callers(scope)[:_MOST_CALLERS]:
-            if not contexts.is_per_request(call.function) or self._program.is_dead(call.block):
+        chains: list[tuple[tuple[Call, Function], ...]] = [()]
+        tried = 0
+        for chain in chains:
+            current = chain[0][0].function if chain else scope
+            if not current.params or len(chain) >= _LONGEST_CHAIN:
                 continue
-            found = self._space.variations.shape_in_call(node, point, call, function)
-            if found.variation in (Variation.FIXED, Variation.CHOSEN) and _FILE_NAME.search(found.name_text or ""):
-                return call, found
+            for call, function in self._program.callers(current)[:_MOST_CALLERS]:
+                if not self._space.contexts.is_per_request(call.function) or self._program.is_dead(call.block):
+                    continue
+                tried += 1
+                if tried > _MOST_CALLERS or any(call is other for other, _ in chain):
+                    continue
+                longer = ((call, function), *chain)
+                found = self._space.variations.shape_along(node, point, longer)
+                if found.variation in _SAME and _FILE_NAME.search(found.name_text or ""):
+                    return call, found
+                chains.append(longer)
         return None, shape
 
-    def _sink(self, call: Call, value: Value, point: Point) -> tuple[Any, Shape, bool] | None:
+    def _written(self, call: Call, scope: Scope, value: Value, sink: Sink, certain: bool) -> Iterator[FileWrite]:
         name = _last_name(call)
-        sink, certain = _sink_of(value, name, call)
-        if sink is None:
-            return None
-        appends = False
-        if sink.mode >= 0:
-            mode = self._program.argument(call, sink.mode, "mode")
-            constant = self._program.constant(mode, point) if mode is not None else None
-            if constant is None or not isinstance(constant.value, str) or not set(constant.value) & set("wxa+"):
-                return None
-            appends = "a" in constant.value
-        for option in ("mode",):
-            given = self._program.argument(call, -1, option) if name == "to_csv" else None
-            constant = self._program.constant(given, point) if given is not None else None
-            appends = appends or (constant is not None and constant.value == "a")
+        point = point_of(call)
+        mode = self._program.argument(call, sink.mode, "mode") if sink.mode >= 0 or name == "to_csv" else None
+        constant = self._program.constant(mode, point) if mode is not None else None
+        letters = constant.value if constant is not None and isinstance(constant.value, str) else ""
+        if sink.mode >= 0 and not set(letters) & set("wxa+"):
+            return
         function: Any = call.node.func
         node = function.value if sink.position == RECEIVER else self._argument(call, sink, name)
         if node is None:
-            return None
+            return
         shape = self._space.variations.shape(node, point)
         if shape.is_none or (shape.text is not None and _NOT_A_FILE.match(shape.text)):
-            return None
-        if shape.variation in (Variation.FIXED, Variation.CHOSEN):
+            return
+        if shape.variation in _SAME:
             known = shape.text or shape.name_text or ""
             if not certain and not (known if sink.folder else _FILE_NAME.search(known)):
-                return None
-            for inner in self._program.evaluate(node, point):
-                if isinstance(inner, External) and inner.path.startswith(_NO_FILES) and not shape.name_text:
-                    return None
+                return
+            if not known and any(
+                isinstance(inner, External) and inner.path.startswith(_NO_FILES)
+                for inner in self._program.evaluate(node, point)
+            ):
+                return
             if sink.source >= 0 and self._is_same_content(call, sink, point):
-                return None
-        return node, shape, appends
+                return
+        yield from self._judged(call, scope, node, point, shape, "a" in letters, True)
+
+    def _named_output(self, call: Call, scope: Scope, value: Value) -> Iterator[FileWrite]:
+        """A call of something unknown with `output_path="result.png"`."""
+        point = point_of(call)
+        if isinstance(value, External) and value.path.startswith(("gradio.", "builtins.", "argparse.", "functools.")):
+            return
+        for argument in call.node.args:
+            if argument.keyword is not None and argument.keyword.value in _OUTPUT_KEYWORDS:
+                shape = self._space.variations.shape(argument.value, point)
+                if shape.variation in _SAME and _FILE_NAME.search(shape.text or shape.name_text or ""):
+                    yield from self._judged(call, scope, argument.value, point, shape, False, False)
+                    return
 
     def _argument(self, call: Call, sink: Sink, name: str) -> Any | None:
         for keyword in _KEYWORDS.get(name, (sink.keyword,)):
@@ -281,7 +337,7 @@ class _Writes:
 
     # Programs that are started.
 
-    def _command(self, call: Call) -> tuple[Any, Shape, bool] | None:
+    def _command(self, call: Call) -> tuple[Any, Point, Shape] | None:
         """The output file of a program such as ffmpeg."""
         given = self._program.argument(call, 0, "args")
         folder = self._program.argument(call, -1, "cwd")
@@ -299,11 +355,11 @@ class _Writes:
         if kind in ("SimpleString", "FormattedString"):
             text = _tail_of_command(node)
             if text is not None and not _NOT_A_FILE.match(text):
-                return node, constant_text(text), False
+                return node, point, constant_text(text)
         return None
 
     def _written_out(self, node: Any, point: Point) -> tuple[Any, Point]:
-        """The expression that a name was assigned, when there is one; what `shlex.split` or `.split()` is applied to."""
+        """The expression behind a name that is assigned once, and behind `shlex.split` or `.split()`."""
         for _ in range(4):
             kind = type(node).__name__
             if kind == "Name":
@@ -318,7 +374,7 @@ class _Writes:
                 break
         return node, point
 
-    def _from_list(self, node: Any, point: Point) -> tuple[Any, Shape, bool] | None:
+    def _from_list(self, node: Any, point: Point) -> tuple[Any, Point, Shape] | None:
         elements = [element.value for element in node.elements]
         if len(elements) < 2:
             return None
@@ -328,7 +384,7 @@ class _Writes:
             if word is not None and word.value in _OUTPUT_OPTIONS and index:
                 output = elements[index + 1]
         first = words[0]
-        if output is None and first is not None and isinstance(first.value, str) and _LAST_IS_OUTPUT.search(first.value):
+        if output is None and first is not None and _LAST_IS_OUTPUT.search(str(first.value)):
             output = elements[-1]
         if output is None or type(node.elements[-1]).__name__ == "StarredElement":
             return None
@@ -336,16 +392,16 @@ class _Writes:
         known = shape.text or shape.name_text or ""
         if shape.text is not None and (_NOT_A_FILE.match(shape.text) or shape.text.startswith("-")):
             return None
-        if shape.variation in (Variation.FIXED, Variation.CHOSEN) and not _FILE_NAME.search(known):
+        if shape.variation in _SAME and not _FILE_NAME.search(known):
             return None
-        return output, shape, False
+        return output, point, shape
 
     # Guards.
 
     def _is_guarded(self, block: Block | None, path: Shape) -> bool:
         """Whether code runs only while the file is missing, or holds a lock."""
         for outer in syntax.blocks_of(block):
-            if outer.kind == syntax.IF and self._runs_when_missing(outer, path):
+            if outer.kind == syntax.IF and (self._runs_when_missing(outer, path) or _runs_when_unset(outer)):
                 return True
             if outer.kind == syntax.WITH and self._is_lock(outer):
                 return True
@@ -394,11 +450,53 @@ class _Writes:
         contexts = self._space.contexts
         calls = [call for call, _ in self._program.callers(scope) if contexts.is_per_request(call.function)]
         registered = any(registration.function.scope is scope for registration in contexts.registrations)
-        protected = bool(calls) and not registered and all(
-            self._is_guarded(call.block, path) or self._is_protected(call.function, path, depth + 1) for call in calls
+        protected = _runs_once(scope) or (
+            bool(calls)
+            and not registered
+            and all(
+                self._is_guarded(call.block, path) or self._is_protected(call.function, path, depth + 1)
+                for call in calls
+            )
         )
         self._protected[scope] = protected
         return protected
+
+
+def _runs_when_unset(block: Block) -> bool:
+    """Whether code runs only until it has set something that stays: `if model is None:`, with `model` set in there."""
+    stack: list[tuple[Any, bool]] = [(block.node, block.branch)]
+    frame = block.scope.frame
+    while stack:
+        node, holds = stack.pop()
+        kind = type(node).__name__
+        if kind == "UnaryOperation" and type(node.operator).__name__ == "Not":
+            stack.append((node.expression, not holds))
+            continue
+        if kind == "Comparison" and len(node.comparisons) == 1 and _is_name(node.comparisons[0].comparator, "None"):
+            holds = holds is not (type(node.comparisons[0].operator).__name__ == "Is")
+            node = node.left
+            kind = type(node).__name__
+        if holds:
+            continue
+        if kind == "Name" and node.value in frame.globals:
+            return True
+        if kind == "Attribute":
+            wanted = syntax.dotted(node)
+            if wanted and any(syntax.dotted(store.target) == wanted for store in frame.stores):
+                return True
+    return False
+
+
+def _runs_once(scope: Scope) -> bool:
+    """Whether a function without parameters remembers its result."""
+    if scope.params:
+        return False
+    for decoration in scope.decorations:
+        expression = decoration.expression
+        name = syntax.dotted(expression.func if type(expression).__name__ == "Call" else expression)
+        if name.rsplit(".", 1)[-1] in ("cache", "lru_cache", "cached", "memoize"):
+            return True
+    return False
 
 
 def _sink_of(value: Value, name: str, call: Call) -> tuple[Sink | None, bool]:
@@ -408,7 +506,7 @@ def _sink_of(value: Value, name: str, call: Call) -> tuple[Sink | None, bool]:
         if sink is not None:
             return sink, True
         if "()" not in value.path and "[]" not in value.path:
-            return FUNCTIONS.get(value.path.rsplit(".", 1)[-1]), True
+            return FUNCTIONS.get(value.path.rsplit(".", 1)[-1]), False
         if value.path.startswith(("zipfile.", "tarfile.", "builtins.open()", "io.")):
             return None, False
     if type(call.node.func).__name__ != "Attribute":
@@ -424,9 +522,11 @@ def _last_name(call: Call) -> str:
     return str(function.attr.value) if kind == "Attribute" else ""
 
 
-_NAMES = frozenset(
-    {*(path.rsplit(".", 1)[-1] for path in (*SINKS, *_RUNNERS)), *FUNCTIONS, *METHODS}
-)
+def _names_output(call: Call) -> bool:
+    return any(arg.keyword is not None and arg.keyword.value in _OUTPUT_KEYWORDS for arg in call.node.args)
+
+
+_NAMES = frozenset({*(path.rsplit(".", 1)[-1] for path in (*SINKS, *_RUNNERS)), *FUNCTIONS, *METHODS})
 
 
 def _is_name(node: Any, name: str) -> bool:
@@ -442,8 +542,8 @@ def _tail_of_command(node: Any) -> str | None:
             return None
         first, last = node.parts[0].value, node.parts[-1].value
     words = last.split()
-    if not first.split() or not words or not last[: -len(words[-1])].strip(" \"'") and first is not last:
-        return None
+    if not first.split() or not words or (first is not last and not last[:1].isspace() and len(words) < 2):
+        return None  # the last word is only the end of a longer one
     word = words[-1].strip("\"'")
     if not _LAST_IS_OUTPUT.search(first.split()[0]) or not _FILE_NAME.search(word):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zerolint.finding import Consequence, Finding, Fix, Note
+from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
 from zerolint.model.route import route, spoken
 from zerolint.model.space import Context, Space
 from zerolint.rule import rule
@@ -41,5 +41,6 @@ def check(space: Space) -> Iterator[Finding]:
             message=message,
             notes=notes,
             fix=Fix("Write to a fresh `tempfile` path and return it"),
+            confidence=Confidence.CERTAIN if write.is_certain else Confidence.LIKELY,
             consequence=Consequence.HYGIENE if write.appends else None,
         )
