@@ -18,6 +18,7 @@ from zerolint.finding import Span
 from zerolint.model import compilation, gpu, loading, loops, state, syntax
 from zerolint.model.compilation import Compilation
 from zerolint.model.contexts import Context, Contexts
+from zerolint.model.devices import CudaResult, Device, Devices, cuda_results
 from zerolint.model.gpu import Application, GuardedImport
 from zerolint.model.loading import Loading
 from zerolint.model.loops import RepeatedCall
@@ -229,6 +230,19 @@ class Space:
     def variation(self, node: Any, point: Point) -> Variation:
         """Whether the value of an expression is the same for every request."""
         return self.variations.shape(node, point).variation
+
+    @functools.cached_property
+    def devices(self) -> Devices:
+        """What lives on the GPU and what does not."""
+        return Devices(self.program, self.contexts)
+
+    def device(self, node: Any, point: Point) -> Device | None:
+        """Where the value of an expression lives; None when that is not known."""
+        return self.devices.device(node, point)
+
+    def cuda_results(self) -> tuple[CudaResult, ...]:
+        """Every result on CUDA that a GPU function hands to the main process."""
+        return tuple(cuda_results(self))
 
     def file_writes(self) -> tuple[FileWrite, ...]:
         """Every write of a file in code that runs for a visitor."""
