@@ -3,7 +3,7 @@
 import sys
 
 if __name__ == "__main__":
-    if not getattr(sys.flags, "safe_path", False):
+    if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
         # Python put the working folder first in the search path: often the Space that is checked, whose modules must
         # not run in the place of those that zerolint imports.
         del sys.path[0]

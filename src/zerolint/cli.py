@@ -269,7 +269,7 @@ def _fixed(
             difference = "".join(f"{escape(line)}\n" for line in difference.split("\n")[:-1])
         _print(difference)
         if not quiet:
-            _say(f"would fix {findings} in {files}")
+            _say(f"would fix {findings} in {files}" if outcome.count else "nothing to fix")
         return judgements, ()
     problems = fix.write(outcome.changes)
     if outcome.count and not quiet and not problems:
