@@ -64,7 +64,7 @@ _INCLUDE = re.compile(rb"^[ \t]*(?:-r|-c|--requirement|--constraint)(?:[ \t]+|[ 
 
 
 def uses_spaces(content: bytes) -> bool:
-    """Whether Python source imports `spaces`: by its bytes, so that no file is parsed that has nothing to do with it."""
+    """Whether Python source imports `spaces`, by its bytes: what has nothing to do with it is never parsed."""
     if not _seems_to_use_spaces(content):
         return False
     # Only now is it worth the time to take strings and comments out; a docstring may show how to import it.

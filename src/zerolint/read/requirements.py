@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import unquote
 
 from zerolint.finding import Span
 from zerolint.read.source import Problem, ProblemKind, Source, line_starts, span_of
@@ -69,10 +68,15 @@ _SHORT_OPTIONS = {
     "-f": "find-links",
 }
 _FLAGS = frozenset({"no-index", "pre", "prefer-binary", "require-hashes"})
+# A line beyond so many characters is no requirement; `packaging` would be slow to say so.
+_LINE_LIMIT = 4_000
+# After so many bad lines in one file the rest of it is not read: it is something else.
+_PROBLEM_LIMIT = 50
 
-_COMMENT = re.compile(r"(?:^|\s+)#.*$", re.DOTALL)
+_COMMENT = re.compile(r"(?:^|\s)#")
 _OPTION_START = re.compile(r"(?:^|(?<=\s))-")
-_OPTION = re.compile(r"(--?[A-Za-z][A-Za-z-]*)(?:[ \t]*=[ \t]*|[ \t]+|(?=[^A-Za-z-=\s])|$)(.*)", re.DOTALL)
+_WORD = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"']|[\"'])+")
+_OPTION = re.compile(r"(-[A-Za-z](?![A-Za-z-]*=)|--[A-Za-z][A-Za-z-]*)(=?)(.*)", re.DOTALL)
 _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*)://|file:")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SEPARATORS = re.compile(r"[-_.]+")
@@ -130,56 +134,77 @@ class _Reading:
         self.open.append(path)
         text = self.sources[path].text
         starts = line_starts(text)
+        bad = 0
         for line in _logical_lines(text, starts):
-            self.read_line(path, starts, line, constraint)
+            before = len(self.problems)
+            found = _OPTION_START.search(line.text)
+            if found and found.start() == 0:
+                self.read_options(path, starts, line, constraint)
+            else:
+                requirement = line.text[: found.start()].rstrip() if found else line.text
+                self.read_requirement(path, starts, line, 0, requirement, constraint, editable=False)
+            bad += len(self.problems) > before
+            if bad >= _PROBLEM_LIMIT:
+                at = span_of(path, starts, line.start, line.end)
+                self.problems.append(
+                    Problem(ProblemKind.UNREADABLE, at, f"has {bad} lines that cannot be parsed; the rest is not read")
+                )
+                break
         self.open.pop()
 
-    def read_line(self, path: str, starts: list[int], line: _Line, constraint: bool) -> None:
-        def span(first: int, last: int) -> Span:
-            end = line.offset(last - 1) + 1 if last > first else line.offset(last)
-            return span_of(path, starts, line.offset(first), end)
-
-        text = line.text
-        found = _OPTION_START.search(text)
-        options_at = found.start() if found else len(text)
-        requirement = text[:options_at].rstrip()
-        first = 0
-        editable = False
-        if not requirement:
-            whole = span(0, len(text))
-            option = _OPTION.fullmatch(text)
-            if not option:
-                self.problems.append(Problem(ProblemKind.SYNTAX, whole, f"`{_short(text)}` is not an option of pip"))
+    def read_options(self, path: str, starts: list[int], line: _Line, constraint: bool) -> None:
+        """A line of options; pip takes several in one line."""
+        words = list(_WORD.finditer(line.text))
+        index = 0
+        while index < len(words):
+            first, end = words[index].span()
+            index += 1
+            option = _OPTION.fullmatch(words[index - 1].group())
+            name = ""
+            if option:
+                name = _SHORT_OPTIONS.get(option.group(1), option.group(1)[2:])
+            if not name or not option:
+                at = _span(path, starts, line, first, end)
+                self.problem(at, f"`{_short(line.text[first:end])}` is not an option of pip")
                 return
-            short, value = option.groups()
-            name = _SHORT_OPTIONS.get(short, short[2:] if short.startswith("--") else short)
-            first = option.start(2)
+            value, value_at = option.group(3), first + option.start(3)
+            if not option.group(2) and not value and name not in _FLAGS and index < len(words):
+                value_at, end = words[index].span()
+                value = words[index].group()
+                index += 1
+            if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+                value, value_at = value[1:-1], value_at + 1
+            at = _span(path, starts, line, first, end)
+            self.options.append(Option(name, value, at))
             if name in ("requirement", "constraint"):
-                value = value.strip("\"'")
-                self.options.append(Option(name, value, whole))
-                self.include(path, value, whole, constraint or name == "constraint")
-                return
-            self.options.append(Option(name, value, whole))
-            if name != "editable" or not value:
-                return
-            requirement, editable = value, True
-        whole = span(first, first + len(requirement))
-        line_span = span_of(path, starts, line.start, line.end)
+                self.include(path, value, at, constraint or name == "constraint")
+            elif name == "editable" and value:
+                self.read_requirement(path, starts, line, value_at, value, constraint, editable=True)
+
+    def read_requirement(
+        self, path: str, starts: list[int], line: _Line, first: int, text: str, constraint: bool, *, editable: bool
+    ) -> None:
+        at = _span(path, starts, line, first, first + len(text))
         try:
-            name, specifier, extras, marker, url, (start, end) = _parse(requirement)
-        except ValueError as error:
-            if not _VARIABLE.search(requirement):
-                words = f"`{_short(requirement)}` is not a requirement: {_first_line(error)}"
-                self.problems.append(Problem(ProblemKind.SYNTAX, whole, words))
+            name, specifier, extras, marker, url, (start, end) = _parse(text)
+        except (ValueError, RecursionError) as error:
+            # pip puts environment variables in before it parses; what is in them is not known here.
+            if not _VARIABLE.search(text):
+                self.problem(at, f"`{_short(text)}` is not a requirement: {_first_line(error)}")
             return
-        name_span = span(first + start, first + end)
+        name_span = _span(path, starts, line, first + start, first + end)
+        line_span = span_of(path, starts, line.start, line.end)
         self.items.append(
-            Requirement(
-                name, specifier, extras, marker, url, requirement, whole, name_span, line_span, constraint, editable
-            )
+            Requirement(name, specifier, extras, marker, url, text, at, name_span, line_span, constraint, editable)
         )
 
+    def problem(self, at: Span, words: str) -> None:
+        self.problems.append(Problem(ProblemKind.SYNTAX, at, words))
+
     def include(self, path: str, value: str, at: Span, constraint: bool) -> None:
+        if not value:
+            self.problem(at, "names no file to include")
+            return
         if _URL.match(value):
             self.problems.append(Problem(ProblemKind.UNREADABLE, at, f"`{_short(value)}` is a URL and is not read"))
             return
@@ -188,7 +213,7 @@ class _Reading:
             words = f"`{_short(value)}` is outside the Space and is not read"
             self.problems.append(Problem(ProblemKind.UNREADABLE, at, words))
         elif target in self.open:
-            self.problems.append(Problem(ProblemKind.SYNTAX, at, f"`{_short(value)}` includes itself"))
+            self.problem(at, f"`{_short(value)}` includes itself")
         elif target not in self.sources:
             words = f"`{_short(value)}` is not among the Space's files"
             self.problems.append(Problem(ProblemKind.UNREADABLE, at, words))
@@ -197,6 +222,11 @@ class _Reading:
                 self.problems.append(Problem(ProblemKind.UNREADABLE, at, "includes are nested more than 50 deep"))
             else:
                 self.read(target, constraint=constraint)
+
+
+def _span(path: str, starts: list[int], line: _Line, first: int, end: int) -> Span:
+    """The span of a part of a logical line, by positions in its joined text."""
+    return span_of(path, starts, line.offset(first), line.offset(end - 1) + 1 if end > first else line.offset(first))
 
 
 def _logical_lines(text: str, starts: list[int]) -> Iterator[_Line]:
@@ -212,7 +242,7 @@ def _logical_lines(text: str, starts: list[int]) -> Iterator[_Line]:
         if line.endswith("\\") and not comment:
             parts.append((start, line.rstrip("\\")))
             continue
-        parts.append((start, line[: comment.start()] if comment else line))
+        parts.append((start, line[: comment.start()].rstrip() if comment else line))
         made = _joined(parts, first, end)
         parts = []
         if made:
@@ -241,6 +271,8 @@ def _joined(parts: list[tuple[int, str]], start: int, end: int) -> _Line | None:
 
 def _parse(text: str) -> tuple[str, str, tuple[str, ...], str, str, tuple[int, int]]:
     """Name, specifier, extras, marker, url, and where the name stands. Raises ValueError for what pip does not take."""
+    if len(text) > _LINE_LIMIT:
+        raise ValueError(f"it has more than {_LINE_LIMIT:,} characters")
     plain = _PLAIN.fullmatch(text)
     if plain and not _is_path(text):
         name, specifier = plain.groups()
@@ -297,6 +329,8 @@ def _link_name(link: str) -> tuple[str, tuple[int, int]]:
     last = place.replace("\\", "/").rstrip("/").rpartition("/")[2]
     at = place.rfind(last) if last else 0
     if last.lower().endswith(_ARCHIVE):
+        from urllib.parse import unquote
+
         from packaging.utils import (
             InvalidSdistFilename,
             InvalidWheelFilename,
