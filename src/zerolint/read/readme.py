@@ -23,6 +23,9 @@ FRONT_MATTER_LIMIT = 65_536
 # What a value may hold in all, and how deep, before the rest of it is left out.
 _VALUE_NODES = 2_000
 _VALUE_DEPTH = 20
+# A scalar that is longer than any number, date or truth value stays a string; Python prints no number of 5,000 digits.
+_NUMBER_LENGTH = 100
+_PROBLEM_LIMIT = 20
 
 _OPENING = re.compile(r"[ \t\r\n]*?^(---[ \t]*)(?:\r\n|\r|\n)", re.MULTILINE)
 _CLOSING = re.compile(r"(?:(?<=\n)|(?<=\r))---[ \t]*(?=\r|\n|\Z)")
@@ -126,7 +129,7 @@ class _FrontMatter:
                 continue
             key = key_node.value
             key_span = self.span_of_node(key_node)
-            if key in entries:
+            if key in entries and len(problems) < _PROBLEM_LIMIT:
                 problems.append(_syntax(key_span, f"the key `{key[:60]}` is there twice"))
             start, end = self.extent(value_node)
             if start < self.begin + key_node.end_mark.index:
@@ -170,13 +173,15 @@ class _FrontMatter:
         import yaml
 
         self.nodes_left -= 1
-        if self.nodes_left < 0 or depth > _VALUE_DEPTH:
+        if depth and (self.nodes_left < 0 or depth > _VALUE_DEPTH):
             return None
         if isinstance(node, yaml.ScalarNode):
+            if len(node.value) > _NUMBER_LENGTH and node.tag != "tag:yaml.org,2002:str":
+                return node.value
             try:
                 return loader.construct_object(node)
-            except (yaml.YAMLError, ValueError, OverflowError, KeyError):
-                # An unknown tag, a date that does not exist, a number beyond the interpreter's limit.
+            except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError):
+                # An unknown tag, a date that does not exist, a number beyond the interpreter's limit, `!!int ""`.
                 return node.value
         if isinstance(node, yaml.SequenceNode):
             items: list[object] = []
