@@ -80,3 +80,15 @@ def test_a_silent_space_passes_and_says_so(name: str) -> None:
     done = check(FOLDER / name)
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1].startswith("zerolint: ")
+
+
+def test_the_readme_shows_what_is_really_reported() -> None:
+    """The first block of the README, piece by piece; what it leaves out is a line with `…`."""
+    readme = (FOLDER.parent.parent / "README.md").read_text("utf-8")
+    shown = re.search(r"^```text\n\$ zerolint check (\S+)\n(.*?)\n```$", readme, re.MULTILINE | re.DOTALL)
+    assert shown
+    root = FOLDER.parent.parent
+    command = [sys.executable, "-m", "zerolint", "check", "--isolated", "--no-cache", "--color", "never", shown[1]]
+    done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", timeout=120, check=False)
+    for piece in re.split(r"^…$", shown[2], flags=re.MULTILINE):
+        assert piece.strip("\n") in done.stdout
