@@ -32,6 +32,9 @@ from zerolint.model.values import (
 # Packages that are never taken for a folder of the Space, even when one has that name.
 _ALWAYS_EXTERNAL = {"spaces", "gradio", "torch"}
 
+# Packages with a `spaces` of their own, which is something else.
+_OTHER_SPACES = {"gym", "gymnasium", "shimmy", "pettingzoo", "stable_baselines3"}
+
 # Methods of torch modules and tensors, and of pipelines, that give back the object itself.
 SELF_RETURNING = frozenset(
     "to cuda cpu eval half float bfloat16 double train requires_grad_ share_memory type xpu mps to_empty".split()
@@ -297,6 +300,9 @@ class Program:
     def _imported_value(self, module: str, name: str, importer: Module) -> Values:
         path = self.find(module, importer.path)
         if path is None:
+            if name == "spaces" and module.split(".")[0] not in _OTHER_SPACES:
+                # Handed on by a module that is not in the tree: `from shared.compat import spaces`.
+                return (External("spaces"),)
             if module.startswith("."):
                 return _ANYTHING
             return (External(f"{module}.{name}" if name else module),)

@@ -52,6 +52,7 @@ _IMPORT_BEFORE = re.compile(
     rb"(?:^|[;:])[ \t]*(?:from[ \t]+|import[ \t]+(?:[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*,[ \t]*)*)\Z"
     rb"|\b(?:import_module|__import__)\([ \t]*['\"]\Z"
 )
+_HANDED_ON = re.compile(rb"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t][^#\r\n]*\bspaces\b", re.MULTILINE)
 # How far before the word `spaces` an import statement can begin, in bytes.
 _IMPORT_REACH = 200
 _FRONT_MATTER = re.compile(
@@ -82,7 +83,8 @@ def _seems_to_use_spaces(content: bytes) -> bool:
         line = before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :]
         if _IMPORT_BEFORE.search(line):
             return True
-    return False
+    # Handed on by a module that is not in the tree: `from shared.compat import spaces`.
+    return b"@spaces.GPU" in content and _HANDED_ON.search(content) is not None
 
 
 def discover(paths: Iterable[Path]) -> tuple[SpaceFiles, ...]:
