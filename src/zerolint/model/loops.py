@@ -37,7 +37,10 @@ def repeated_gpu_calls(space: Space) -> Iterator[RepeatedCall]:
     if not contexts.gpu:
         return
     found: dict[int, RepeatedCall] = {}
-    for context in (Context.HANDLER, Context.THREAD, Context.IMPORT):
+    reaching = [Context.HANDLER, Context.THREAD]
+    if _may_loop_at_import(space):
+        reaching.append(Context.IMPORT)
+    for context in reaching:
         for scope in contexts.reached(context):
             if scope in contexts.gpu or (context is Context.THREAD and not contexts.is_per_request(scope)):
                 continue  # a thread from start-up is taken to wait for jobs in its loop
@@ -52,6 +55,17 @@ def repeated_gpu_calls(space: Space) -> Iterator[RepeatedCall]:
                     statement = loop.statement if loop is not None else None
                     found[id(edge.call)] = RepeatedCall(edge.call, scope, edge.function.scope, statement, context)
     yield from sorted(found.values(), key=lambda item: (item.call.scope.module.path, item.call.order))
+
+
+def _may_loop_at_import(space: Space) -> bool:
+    """Whether it is worth following the module level: some loop has a call with the name of a GPU function."""
+    names = {scope.name for scope in space.contexts.gpu}
+    return any(
+        block.kind == syntax.LOOP and not space.contexts.is_per_request(call.function)
+        for name in sorted(names)
+        for call in space.program.calls_named(name)
+        for block in syntax.blocks_of(call.block)
+    )
 
 
 def _is_gpu(contexts: Contexts, edge: Edge) -> bool:

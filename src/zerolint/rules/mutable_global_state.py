@@ -16,7 +16,7 @@ from zerolint.rule import rule
     code="ZG006",
     name="mutable-global-state",
     summary="State of the module written by code that runs for each visitor",
-    prevents="One visitor's data in another visitor's reply, and values that a GPU function wrote and the app never sees",
+    prevents="One visitor's data in another visitor's reply, and values that a GPU worker keeps to itself",
     consequence=Consequence.DATA,
     since="0.1.0",
 )
@@ -26,12 +26,10 @@ def check(space: Space) -> Iterator[Finding]:
         module = write.function.module
         what = " and ".join(f"`{space.code(module, target)}`" for target in write.targets)
         notes = []
-        if write.definition is not None and write.kind is not StateKind.NAME:
+        if write.definition is not None:
             home, node = write.definition
-            notes.append(Note(space.span(home, node), f"`{space.code(home, node)}` is made here, once for all visitors"))
-        elif write.definition is not None:
-            home, node = write.definition
-            notes.append(Note(space.span(home, node), f"`{space.code(home, node)}` belongs to the module"))
+            message = f"`{space.code(home, node)}` is made here, once for all visitors"
+            notes.append(Note(space.span(home, node), message))
         context = Context.HANDLER if Context.HANDLER in write.contexts else Context.GPU
         notes.extend(route(space, write.function, context, 2, write.steps[context]))
         yield Finding(
