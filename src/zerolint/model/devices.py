@@ -1050,7 +1050,8 @@ _METHODS = frozenset(
     """abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr all amax amin angle any arccos arcsin arctan
     arctan2 argmax argmin argsort asin asinh atan atan2 atanh baddbmm bernoulli bfloat16 bincount bitwise_and
     bitwise_not bitwise_or bitwise_xor bmm bool broadcast_to byte ceil char cholesky clamp clamp_max clamp_min clip
-    clone conj contiguous copy copysign corrcoef cos cosh count_nonzero cov cross cumprod cumsum deg2rad detach diag diag_embed
+    clone conj contiguous copy copysign corrcoef cos cosh count_nonzero cov cross cumprod cumsum deg2rad detach diag
+    diag_embed
     diagflat diagonal diff digamma dist div divide dot double eq erf erfc erfinv exp exp2 expand expand_as expm1
     exponential fill fix flatten flip fliplr flipud float floor floor_divide fmax fmin fmod frac gather ge geometric
     greater greater_equal gt half heaviside histc hypot index_add index_copy index_fill index_put index_reduce

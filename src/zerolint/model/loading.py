@@ -46,8 +46,20 @@ _WEIGHTS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors", ".onnx", ".pkl", ".t
 # Where the name of a model stands when it is not the first argument.
 _NAME_KEYWORDS = frozenset(
     """model model_id model_name model_path model_name_or_path pretrained_model_name_or_path repo_id repo_or_dir
-    pretrained_model_link_or_path checkpoint ckpt ckpt_path model_size_or_path path path_or_bytes name source f""".split()
+    pretrained_model_link_or_path checkpoint ckpt ckpt_path model_size_or_path path path_or_bytes name source f
+    det_model""".split()
 )
+# Loaders whose model is not named by the first argument alone: where the names stand, from their signatures.
+_NAME_POSITIONS = {
+    "torch.hub.load": (0, 1),
+    "facexlib.utils.face_restoration_helper.FaceRestoreHelper": (3,),
+    "realesrgan.RealESRGANer": (1,),
+    "open_clip.create_model": (0, 1),
+    "open_clip.create_model_and_transforms": (0, 1),
+    "sam2.build_sam.build_sam2": (0, 1),
+    "sam2.build_sam.build_sam2_video_predictor": (0, 1),
+    "groundingdino.util.inference.load_model": (0, 1),
+}
 _TORCH_MODULES = ("torch.nn.Module", "torch.nn.modules.module.Module", "pytorch_lightning.LightningModule")
 
 
@@ -55,8 +67,8 @@ _TORCH_MODULES = ("torch.nn.Module", "torch.nn.modules.module.Module", "pytorch_
 class Loading:
     """A call in per-request code that loads a model. `variation` tells whether the same one is loaded every time.
 
-    Where one constructor of another module loads several models, `call` is the call of that constructor and `inner` are
-    the loads.
+    Where one constructor of another module loads several models, or one that it is told, `call` is the call of that
+    constructor and `inner` are the loads.
     """
 
     call: Call
@@ -77,13 +89,44 @@ def loadings(space: Space) -> Iterator[Loading]:
     found = []
     for call, inner in groups.values():
         first = inner[0]
-        if len(inner) > 1 and call is not first.call:
+        if call is not first.call and (len(inner) > 1 or _is_told(space, first, call)):
             what = syntax.dotted(call.node.func).rsplit(".", 1)[-1]
             calls = tuple(loading.call for loading in inner)
             found.append(Loading(call, call.function, what, first.variation, first.context, calls))
         else:
             found.extend(inner)
-    yield from sorted(found, key=lambda loading: (loading.call.scope.module.path, loading.call.order))
+    made = {cls for loading in found if loading.inner for cls in _classes(space, loading.call)}
+    yield from sorted(
+        (loading for loading in found if loading.inner or not _belongs_to(loading, made)),
+        key=lambda loading: (loading.call.scope.module.path, loading.call.order),
+    )
+
+
+def _classes(space: Space, call: Call) -> list[Scope]:
+    values = space.program.evaluate(call.node.func, point_of(call))
+    return [value.scope for value in values if isinstance(value, Class)]
+
+
+def _belongs_to(loading: Loading, made: set[Scope]) -> bool:
+    """Whether a method loads whose object's constructor is reported already: made at start-up, it could load there."""
+    return loading.function.is_method and loading.function.parent in made
+
+
+def _is_told(space: Space, loading: Loading, constructor: Call) -> bool:
+    """Whether the call of a constructor says what is loaded, so that the load itself only does as it is told."""
+    for function, step in space.contexts.path(loading.function, loading.context):
+        if step.call is constructor:
+            given = [argument.value for argument in constructor.node.args if not argument.star]
+            return len(function.params) > 1 and any(_is_model_name(space, value, constructor) for value in given)
+    return False
+
+
+def _is_model_name(space: Space, node: Any, call: Call) -> bool:
+    """Whether an argument is a path, a repository on the Hub or a file of weights."""
+    constant = space.program.constant(node, point_of(call))
+    if constant is None or not isinstance(constant.value, str):
+        return False
+    return "/" in constant.value or constant.value.endswith(_WEIGHTS)
 
 
 def _each(space: Space) -> Iterator[Loading]:
@@ -120,7 +163,7 @@ def _outermost(space: Space, scope: Scope, call: Call, what: str) -> tuple[Call,
     """The call of a class method `from_pretrained` of the Space's own that only hands its name on to a library's."""
     if scope.name not in _METHODS or not scope.is_method or not call.node.args:
         return None
-    first = call.node.args[0].value
+    first: Any = call.node.args[0].value
     if type(first).__name__ != "Name" or first.value not in {param.name for param in scope.params}:
         return None
     for caller, _ in space.program.callers(scope):
@@ -131,7 +174,7 @@ def _outermost(space: Space, scope: Scope, call: Call, what: str) -> tuple[Call,
 
 def _loads(space: Space, call: Call) -> str:
     """How a call that loads a model is called, shortened for a message; "" when it loads none."""
-    function = call.node.func
+    function: Any = call.node.func
     kind = type(function).__name__
     name = function.attr.value if kind == "Attribute" else function.value if kind == "Name" else ""
     if kind == "Subscript":
@@ -144,13 +187,20 @@ def _loads(space: Space, call: Call) -> str:
         owner = syntax.dotted(function.value) if kind == "Attribute" else ""
         if not any(isinstance(v, External) and v.path.endswith(f".{name}") and "()" not in v.path for v in values):
             return ""
-        if any(isinstance(v, External) and _LIGHT.search(v.path.removesuffix(f".{name}").rsplit(".", 1)[-1]) for v in values):
+        makers = [v.path.removesuffix(f".{name}").rsplit(".", 1)[-1] for v in values if isinstance(v, External)]
+        if any(_LIGHT.search(maker) for maker in makers):
             return ""
         return f"{owner.rsplit('.', 1)[-1]}.{name}" if owner else name
     if name == "load" and kind == "Attribute":
         values = program.evaluate(function, point_of(call))
         if values == (External("torch.load"),):
             return "torch.load" if _reads_weights(space, call) else ""
+    if name == "build_module":
+        # OpenMMLab's way to build one of several kinds of objects: the registry says whether it is a model.
+        values = program.evaluate(function, point_of(call))
+        registry = program.argument(call, 1, "builder")
+        is_library = any(isinstance(v, External) and v.path.endswith(".build_module") for v in values)
+        return name if is_library and syntax.dotted(registry).rsplit(".", 1)[-1] == "MODELS" else ""
     if name in _LOADER_NAMES or _NAMED.fullmatch(name):
         for value in program.evaluate(function, point_of(call)):
             if isinstance(value, External):
@@ -161,13 +211,17 @@ def _loads(space: Space, call: Call) -> str:
                 if _NAMED.fullmatch(name) and value.path.endswith(f".{name}") and "()" not in value.path:
                     return name
         return ""
-    return _builds_module(program, call, name)
+    return _builds_module(space, call, name)
 
 
-def _builds_module(program: Program, call: Call, name: str) -> str:
-    """`Net(...).to("cuda")` with a torch module of the Space's own: the weights follow, or it would be of no use."""
+def _builds_module(space: Space, call: Call, name: str) -> str:
+    """`Net(...).to("cuda")` with a torch module of the Space's own that is then filled with weights.
+
+    One that an optimiser is going to train, or whose weights the visitor chooses, is new on purpose.
+    """
     if not name[:1].isupper():
         return ""
+    program = space.program
     values = program.evaluate(call.node.func, point_of(call))
     if not values or not all(isinstance(value, Class) for value in values):
         return ""
@@ -177,21 +231,30 @@ def _builds_module(program: Program, call: Call, name: str) -> str:
             return ""
     if call.function.is_method and call.function.name == "__init__":
         return ""  # a part of another module
-    moved = any(
-        type(other.node.func).__name__ == "Attribute"
-        and other.node.func.value is call.node
-        and other.node.func.attr.value in SELF_RETURNING
-        for other in call.function.calls
-    )
-    filled = any(
-        type(other.node.func).__name__ == "Attribute" and other.node.func.attr.value == "load_state_dict"
-        for other in call.function.calls
-    )
-    return name if moved and filled else ""
+    if not any(_is_moved(other, call) for other in call.function.calls):
+        return ""
+    filled = False
+    for other in call.function.calls:
+        path = syntax.dotted(other.node.func)
+        if path.endswith(".load_state_dict") and other.node.args:
+            filled = True
+            if space.variation(other.node.args[0].value, point_of(other)) is Variation.VARIES:
+                return ""
+        elif ".optim." in f".{path}" and path.rsplit(".", 1)[-1][:1].isupper():
+            return ""
+    return name if filled else ""
+
+
+def _is_moved(other: Call, call: Call) -> bool:
+    """Whether a call is `.to(...)`, `.eval()` or the like of what another call gives."""
+    function: Any = other.node.func
+    if type(function).__name__ != "Attribute" or function.value is not call.node:
+        return False
+    return function.attr.value in SELF_RETURNING
 
 
 def _asks_for_gpu(program: Program, call: Call) -> bool:
-    """Whether a runtime that the CUDA emulation does not cover is told to use the GPU: it can start in a worker only."""
+    """Whether a runtime beyond the CUDA emulation is told to use the GPU: it can start in a worker only."""
     for argument in call.node.args:
         keyword = argument.keyword.value if argument.keyword is not None else ""
         if keyword == "n_gpu_layers":
@@ -228,18 +291,19 @@ def _identity(space: Space, call: Call, what: str) -> Variation:
     candidates: list[Any] = []
     arguments = call.node.args
     plain = [argument.value for argument in arguments if argument.keyword is None and not argument.star]
-    position = 1 if what.startswith("PeftModel.") or what.endswith("pipeline") else 0
-    if len(plain) > position:
-        candidates.append(plain[position])
-    elif plain and position == 0:
-        candidates.append(plain[0])
+    if what in _NAME_POSITIONS:
+        candidates += [plain[position] for position in _NAME_POSITIONS[what] if position < len(plain)]
+    else:
+        position = 1 if what.startswith("PeftModel.") or what.endswith("pipeline") else 0
+        candidates += plain[position : position + 1]
     candidates += [a.value for a in arguments if a.keyword is not None and a.keyword.value in _NAME_KEYWORDS]
     if what.startswith("PeftModel.") and plain:
         candidates = [candidate for candidate in candidates if candidate is not plain[0]]
-    if _NAMED.fullmatch(what):
+    if _NAMED.fullmatch(what) or what == "build_module":
         candidates = [argument.value for argument in arguments]
-    if type(call.node.func).__name__ == "Attribute":
-        owner = call.node.func.value
+    function: Any = call.node.func
+    if type(function).__name__ == "Attribute":
+        owner = function.value
         if type(owner).__name__ not in ("Name", "Attribute"):
             candidates.append(owner)
     point = point_of(call)
@@ -252,25 +316,46 @@ def _identity(space: Space, call: Call, what: str) -> Variation:
 def _is_lazy_twin(space: Space, scope: Scope, call: Call, context: Context) -> bool:
     """Whether the load is skipped for visitors, because the same code has already run at import and remembers it."""
     contexts = space.contexts
-    blocks = [call.block]
+    if not contexts.in_context(scope, Context.IMPORT):
+        return False
     functions = [scope]
+    blocks = [(call.block, scope)]
     for function, step in contexts.path(scope, context)[:4]:
         functions.append(function)
         if step.call is not None:
-            blocks.append(step.call.block)
-    guarded = any(_tests_absence(block) for inner in blocks for block in syntax.blocks_of(inner))
-    cached = any("cache" in syntax.dotted(_called(d.expression)) for function in functions for d in function.decorations)
-    return (guarded or cached) and contexts.in_context(scope, Context.IMPORT)
+            blocks.append((step.call.block, step.call.function))
+    if any("cache" in syntax.dotted(_called(d.expression)) for function in functions for d in function.decorations):
+        return True
+    return any(
+        tested is not None and (contexts.in_context(function, Context.IMPORT) or _outlives(space, tested, block))
+        for inner, function in blocks
+        for block in syntax.blocks_of(inner)
+        for tested in (_tested_absence(block),)
+    )
+
+
+def _outlives(space: Space, tested: Any, block: Block) -> bool:
+    """Whether what a guard tests was there before the request: it starts from a name of a module."""
+    node = tested
+    while type(node).__name__ in ("Attribute", "Subscript"):
+        node = node.value
+    if type(node).__name__ != "Name":
+        return False
+    owner = space.program.owner(node.value, block.scope)
+    return owner is not None and owner.kind == syntax.MODULE
 
 
 def _called(node: Any) -> Any:
     return node.func if type(node).__name__ == "Call" else node
 
 
-def _tests_absence(block: Block) -> bool:
-    """`if x is None`, `if not x`, `if key not in cache`, `if not hasattr(...)`, and the rest after `if x: return`."""
+def _tested_absence(block: Block) -> Any | None:
+    """What a block tests to be absent, None when it tests nothing of the kind.
+
+    `if x is None`, `if not x`, `if key not in cache`, `if not hasattr(...)`, and the rest after `if x: return`.
+    """
     if block.kind != syntax.IF:
-        return False
+        return None
     node, branch = block.node, block.branch
     while type(node).__name__ == "BooleanOperation":
         node = node.left
@@ -281,11 +366,11 @@ def _tests_absence(block: Block) -> bool:
         operator = type(node.comparisons[0].operator).__name__
         right = node.comparisons[0].comparator
         if type(right).__name__ == "Name" and right.value == "None":
-            return branch is (operator in ("Is", "Equal"))
-        return operator in ("NotIn", "In") and branch is (operator == "NotIn")
+            return node.left if branch is (operator in ("Is", "Equal")) else None
+        return right if operator in ("NotIn", "In") and branch is (operator == "NotIn") else None
     if kind == "Call":
         name = syntax.dotted(node.func)
-        return not branch and (name == "hasattr" or "loaded" in name)
-    return kind in ("Name", "Attribute") and not branch
-
-
+        if branch or not (name == "hasattr" or "loaded" in name):
+            return None
+        return node.args[0].value if name == "hasattr" and node.args else node.func
+    return node if kind in ("Name", "Attribute") and not branch else None

@@ -91,6 +91,8 @@ class Variations:
         self._registered: dict[Scope, list[Registration]] = {}
         self._registered_count = 0
         self._read = 0
+        # The writes of per-request code to `os.environ`, by the variable's name.
+        self._variables: dict[Any, list[Store]] | None = None
         self._changed: dict[Module, dict[str, list[Appended]]] = {}
 
     def shape(self, node: Any, point: Point) -> Shape:
@@ -101,6 +103,7 @@ class Variations:
             self._read = self._program.read_count
             self._known.clear()
             self._parameters.clear()
+            self._variables = None
         return self._shape(node, point, None)
 
     def shape_along(self, node: Any, point: Point, calls: tuple[tuple[Call, Function], ...]) -> Shape:
@@ -718,6 +721,8 @@ class Variations:
         self, value: External, node: Any, arguments: list[Shape], point: Point, activation: Activation | None
     ) -> Shape:
         path = value.path
+        if path in ("os.getenv", "os.environ.get") and node.args:
+            return self._environment(node.args[0].value, point)
         if path in FRESH or (path.startswith(FRESH_PREFIXES) and path not in SAME_FOR_ALL):
             return VARIES
         if path in SAME_FOR_ALL:
@@ -734,6 +739,27 @@ class Variations:
         if type(node.func).__name__ == "Attribute":
             return self._method(node, node.func.attr.value, arguments, point, activation)
         return VARIES if any_varies(arguments) else UNKNOWN
+
+    def _environment(self, key: Any, point: Point) -> Shape:
+        """A variable of the environment: the same for all requests, unless one of them sets it."""
+        name = self._program.constant(key, point)
+        if name is None:
+            return FIXED
+        if self._variables is None:
+            self._variables = {}
+            for scope in self._contexts.per_request():
+                for store in scope.stores:
+                    target = store.target
+                    if type(target).__name__ != "Subscript" or not dotted(target.value).endswith("environ"):
+                        continue
+                    index = target.slice[0].slice
+                    constant = self._program.constant(getattr(index, "value", None), point_of(store))
+                    if constant is not None and not self._program.is_dead(store.block):
+                        self._variables.setdefault(constant.value, []).append(store)
+        shapes = [FIXED]
+        for store in self._variables.get(name.value, ()):
+            shapes.append(FIXED if store.value is None else self._shape(store.value, point_of(store), None))
+        return either(shapes, len(shapes) > 1)
 
     def _is_global(self, node: Any, point: Point) -> bool:
         if type(node).__name__ != "Name":
@@ -813,7 +839,10 @@ class Variations:
         number = constant.value if constant is not None and isinstance(constant.value, int) else None
         if type(node.value).__name__ == "Call" and number is not None:
             return self._item_of_call(node.value, number, point, activation)
-        if self._external_names(node.value, point) in (["os.environ"], ["sys.argv"]):
+        names = self._external_names(node.value, point)
+        if names == ["os.environ"]:
+            return self._environment(index, point)
+        if names == ["sys.argv"]:
             return FIXED
         base = self._shape(node.value, point, activation)
         key = self._shape(index, point, activation)
