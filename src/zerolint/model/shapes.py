@@ -92,11 +92,6 @@ def highest(variations: Iterable[Variation]) -> Variation:
     return max(variations, key=lambda variation: variation.rank, default=Variation.FIXED)
 
 
-def any_varies(shapes: list[Shape]) -> bool:
-    """Whether one of several values varies."""
-    return any(shape.variation is Variation.VARIES for shape in shapes)
-
-
 def either(shapes: list[Shape], depends: bool) -> Shape:
     """One of several alternatives; `depends` when the request may decide which."""
     some = [shape for shape in shapes if not shape.is_none] or shapes[:1]

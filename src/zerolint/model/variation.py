@@ -32,7 +32,6 @@ from zerolint.model.shapes import (
     VARIES,
     Shape,
     Variation,
-    any_varies,
     base_name,
     chosen,
     computed_from,
@@ -52,13 +51,27 @@ from zerolint.model.syntax import Binding, Call, Module, Param, Scope, Store, do
 from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Package, Point, Value
 
 
-class Activation(NamedTuple):
-    """One call of a function of the Space: what it was given. `origin` is the call that made a method's instance."""
+class Activation:
+    """One call of a function of the Space, made in another activation or (None) in any.
 
-    scope: Scope
-    arguments: tuple[tuple[str, Shape], ...]
-    origin: Call | None
-    depth: int
+    `call` is None for a property. `origin` is the call that made a method's instance. There is one object for each, so
+    that answers can be remembered by it; `given` holds the arguments that were asked for.
+    """
+
+    __slots__ = ("call", "depth", "function", "given", "origin", "outer")
+
+    def __init__(self, call: Call | None, function: Function, outer: Activation | None, origin: Call | None) -> None:
+        self.call = call
+        self.function = function
+        self.outer = outer
+        self.origin = origin
+        self.depth: int = outer.depth + 1 if outer is not None else 1
+        self.given: dict[str, Shape] = {}
+
+    @property
+    def scope(self) -> Scope:
+        """The function that is called."""
+        return self.function.scope
 
 
 class Appended(NamedTuple):
@@ -71,7 +84,7 @@ __all__ = ["Variation", "Variations"]
 
 _DEEPEST = 40
 _MOST_NESTED_CALLS = 4
-_MOST_STEPS = 20_000
+_MOST_STEPS = 3_000
 _MOST_CALLERS = 12
 _END = 1 << 60
 
@@ -82,6 +95,8 @@ class Variations:
         self._program = program
         self._contexts = contexts
         self._known: dict[tuple[int, Activation | None], Shape] = {}
+        self._provisional: dict[tuple[int, Activation | None], Shape] = {}
+        self._activations: dict[tuple[Call | None, Scope, Activation | None, Call | None], Activation] = {}
         self._active: set[tuple[int, Activation | None]] = set()
         self._parameters: dict[tuple[Scope, str], Shape] = {}
         self._asking: set[tuple[Scope, str]] = set()
@@ -103,6 +118,7 @@ class Variations:
             self._read = self._program.read_count
             self._known.clear()
             self._parameters.clear()
+            self._activations.clear()
             self._variables = None
         return self._shape(node, point, None)
 
@@ -111,13 +127,17 @@ class Variations:
         self._steps = 0
         activation: Activation | None = None
         for call, function in calls:
-            activation = self._activation(call, function, point_of(call), activation)
+            activation = self._activation(call, function, activation)
         return self._shape(node, point, activation)
 
     def _shape(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         key = (id(node), activation)
         known = self._known.get(key)
         if known is not None:
+            return known
+        known = self._provisional.get(key)
+        if known is not None:
+            self._cuts += 1
             return known
         handler = _HANDLERS.get(type(node).__name__)
         if handler is None:
@@ -138,8 +158,14 @@ class Variations:
         finally:
             self._active.discard(key)
             self._depth -= 1
-        if self._cuts == cuts or not self._depth:
+        # Cut short: a value that varies all the same is sure, an unknown one holds while the outermost question lasts,
+        # and one that seems fixed is looked at again.
+        if self._cuts == cuts or not self._depth or found == VARIES:
             self._known[key] = found
+        elif found.variation is not Variation.FIXED and found.name is not Variation.FIXED:
+            self._provisional[key] = found
+        if not self._depth:
+            self._provisional.clear()
         return found
 
     # Names.
@@ -193,6 +219,8 @@ class Variations:
                 shapes.append(self._global(binding))
             else:
                 shapes.append(self._binding(binding, activation if _belongs(activation, binding.scope) else None))
+            if shapes[-1] == VARIES:
+                return VARIES
         if not shapes:
             return UNKNOWN
         return either(shapes, len(shapes) > 1 and owner.kind != syntax.MODULE and self._depends(bindings, activation))
@@ -395,10 +423,10 @@ class Variations:
 
     def parameter(self, scope: Scope, param: Param, activation: Activation | None = None) -> Shape:
         """What a parameter gets: in one call, or from everybody who calls the function."""
-        if activation is not None and activation.scope is scope:
-            for name, shape in activation.arguments:
-                if name == param.name:
-                    return shape
+        if activation is not None and activation.scope is scope and activation.call is not None:
+            is_receiver = param.index == 0 and activation.function.receiver is not None
+            if not param.star and not is_receiver:
+                return self._argument(activation, activation.call, param)
         key = (scope, param.name)
         known = self._parameters.get(key)
         if known is not None:
@@ -414,9 +442,18 @@ class Variations:
         finally:
             self._asking.discard(key)
             self._depth -= 1
-        if self._cuts == cuts or not self._depth:
+        if self._cuts == cuts or not self._depth or shape == VARIES:
             self._parameters[key] = shape
         return shape
+
+    def _argument(self, activation: Activation, call: Call, param: Param) -> Shape:
+        known = activation.given.get(param.name)
+        if known is None:
+            cuts = self._cuts
+            known = self._given(call, activation.function, param, point_of(call), activation.outer)
+            if self._cuts == cuts or known == VARIES:
+                activation.given[param.name] = known
+        return known
 
     def _passed(self, scope: Scope, param: Param) -> Shape:
         if param.index == 0 and scope.is_method and not param.star:
@@ -426,8 +463,12 @@ class Variations:
         shapes = [self._from_registration(registration, param) for registration in registrations]
         calls = self._program.callers(scope)
         reached = [item for item in calls if self._contexts.is_per_request(item[0].function)]
+        if VARIES in shapes:
+            return VARIES
         for call, function in (reached or calls)[:_MOST_CALLERS]:
             shapes.append(self._given(call, function, param, point_of(call), None))
+            if shapes[-1] == VARIES:
+                return VARIES
         if len(reached or calls) > _MOST_CALLERS:
             shapes.append(UNKNOWN)
         if not registrations and self._program.is_passed_on(scope):
@@ -636,16 +677,16 @@ class Variations:
         kinds = {dotted(decoration.expression).rsplit(".", 1)[-1] for decoration in function.decorations}
         if not kinds & {"property", "cached_property"}:
             return FIXED
-        depth = activation.depth + 1 if activation is not None else 1
-        if depth > _MOST_NESTED_CALLS:
+        if activation is not None and activation.depth >= _MOST_NESTED_CALLS:
             return UNKNOWN
-        return self._results(function, Activation(function, (), origin, depth))
+        receiver = Instance(function.parent or function, origin)
+        return self._results(function, self._activation(None, Function(function, receiver), activation))
 
     def _stored(self, store: Store, origin: Call | None, activation: Activation | None) -> Shape:
         function = store.function
         inner: Activation | None = None
         if origin is not None and function.name == "__init__":
-            inner = self._activation(origin, Function(function, Instance(function, origin)), point_of(origin), None)
+            inner = self._activation(origin, Function(function, Instance(function, origin)), None)
         if type(store.value).__name__ in _CONTAINERS - {"Call"}:
             return UNKNOWN  # what it holds may change
         shape = self._part(store.value, store.path, Point(store.scope, store.block, store.order), inner)
@@ -667,21 +708,20 @@ class Variations:
         call = point.scope.module.calls.get(id(node))
         if call is None:
             return UNKNOWN
-        arguments = [self._shape(argument.value, point, activation) for argument in node.args]
         function = node.func
         method = function.attr.value if type(function).__name__ == "Attribute" else ""
         shapes: list[Shape] = []
         for value in self._program.evaluate(function, point):
             if isinstance(value, External):
-                shapes.append(self._external_call(value, node, arguments, point, activation))
+                shapes.append(self._external_call(value, node, point, activation))
             elif isinstance(value, (Function, Instance)):
                 shapes.append(self._own_call(value, call, point, activation))
-            elif isinstance(value, Class):
-                shapes.append(VARIES if any_varies(arguments) else UNKNOWN)
-            elif method:
-                shapes.append(self._method(node, method, arguments, point, activation))
+            elif method and not isinstance(value, Class):
+                shapes.append(self._method(node, method, point, activation))
             else:
-                shapes.append(VARIES if any_varies(arguments) else UNKNOWN)
+                shapes.append(self._of_arguments(node, point, activation))
+            if shapes[-1] == VARIES:
+                return VARIES
         return either(shapes, len(shapes) > 1) if shapes else UNKNOWN
 
     def _own_call(self, value: Value, call: Call, point: Point, activation: Activation | None) -> Shape:
@@ -691,22 +731,19 @@ class Variations:
         for function in self._program.runs(value, call):
             if depth >= _MOST_NESTED_CALLS:
                 return UNKNOWN
-            inner = self._activation(call, function, point, activation)
+            inner = self._activation(call, function, activation)
             shapes.append(self._results(function.scope, inner))
         return either(shapes, len(shapes) > 1) if shapes else UNKNOWN
 
-    def _activation(
-        self, call: Call, function: Function, point: Point, activation: Activation | None
-    ) -> Activation:
-        given: list[tuple[str, Shape]] = []
-        for param in function.scope.params:
-            if param.star or (param.index == 0 and function.receiver is not None):
-                continue
-            given.append((param.name, self._given(call, function, param, point, activation)))
+    def _activation(self, call: Call | None, function: Function, outer: Activation | None) -> Activation:
         origin = function.receiver.origin if isinstance(function.receiver, Instance) else None
-        if origin is None and activation is not None and function.receiver is not None:
-            origin = activation.origin if activation.scope.parent is function.scope.parent else None
-        return Activation(function.scope, tuple(given), origin, (activation.depth if activation is not None else 0) + 1)
+        if origin is None and outer is not None and function.receiver is not None:
+            origin = outer.origin if outer.scope.parent is function.scope.parent else None
+        key = (call, function.scope, outer, origin)
+        known = self._activations.get(key)
+        if known is None:
+            known = self._activations[key] = Activation(call, function, outer, origin)
+        return known
 
     def _results(self, function: Scope, activation: Activation) -> Shape:
         results = [
@@ -714,12 +751,24 @@ class Variations:
             for result in (function.yields or function.returns)
             if result.value is not None and not self._program.is_dead(result.block)
         ]
-        shapes = [self._shape(result.value, point_of(result), activation) for result in results]
+        shapes: list[Shape] = []
+        for result in results:
+            shapes.append(self._shape(result.value, point_of(result), activation))
+            if shapes[-1] == VARIES:
+                return VARIES
         return either(shapes, len(shapes) > 1) if shapes else NONE
 
-    def _external_call(
-        self, value: External, node: Any, arguments: list[Shape], point: Point, activation: Activation | None
-    ) -> Shape:
+    def _arguments(self, node: Any, point: Point, activation: Activation | None) -> list[Shape]:
+        return [self._shape(argument.value, point, activation) for argument in node.args]
+
+    def _of_arguments(self, node: Any, point: Point, activation: Activation | None) -> Shape:
+        """What something unknown makes of its arguments."""
+        for argument in node.args:
+            if self._shape(argument.value, point, activation).variation is Variation.VARIES:
+                return VARIES
+        return UNKNOWN
+
+    def _external_call(self, value: External, node: Any, point: Point, activation: Activation | None) -> Shape:
         path = value.path
         if path in ("os.getenv", "os.environ.get") and node.args:
             return self._environment(node.args[0].value, point)
@@ -729,16 +778,16 @@ class Variations:
             return FIXED
         maker = PATH_CALLS.get(path)
         if maker is not None:
-            return maker(arguments)
+            return maker(self._arguments(node, point, activation))
         if path in PURE or path.startswith(PURE_PREFIXES):
-            return computed_from(arguments)
+            return computed_from(self._arguments(node, point, activation))
         if path == "builtins.next" and node.args and self._is_global(node.args[0].value, point):
             return VARIES
-        if path in PASSING_ON and arguments:
-            return arguments[0]
-        if type(node.func).__name__ == "Attribute":
-            return self._method(node, node.func.attr.value, arguments, point, activation)
-        return VARIES if any_varies(arguments) else UNKNOWN
+        if path in PASSING_ON and node.args:
+            return self._shape(node.args[0].value, point, activation)
+        if type(node.func).__name__ == "Attribute" and "()" in path:
+            return self._method(node, node.func.attr.value, point, activation)
+        return self._of_arguments(node, point, activation)
 
     def _environment(self, key: Any, point: Point) -> Shape:
         """A variable of the environment: the same for all requests, unless one of them sets it."""
@@ -767,9 +816,7 @@ class Variations:
         owner = self._program.owner(node.value, point.scope)
         return owner is not None and owner.kind == syntax.MODULE and point.scope.frame is not owner
 
-    def _method(
-        self, node: Any, name: str, arguments: list[Shape], point: Point, activation: Activation | None
-    ) -> Shape:
+    def _method(self, node: Any, name: str, point: Point, activation: Activation | None) -> Shape:
         """A method of something that is not the Space's own."""
         receiver = self._shape(node.func.value, point, activation)
         if name in ("get", "pop") and node.args:
@@ -778,12 +825,12 @@ class Variations:
                 return self._looked_up(displays, node.args[0].value, point, activation, node.args[1:])
         maker = METHODS.get(name)
         if maker is not None:
-            return maker(receiver, arguments)
-        if name in PURE_METHODS:
-            return computed_from([receiver, *arguments])
-        if receiver.variation is Variation.VARIES or any_varies(arguments):
+            return maker(receiver, self._arguments(node, point, activation))
+        if receiver.variation is Variation.VARIES:
             return VARIES
-        return UNKNOWN
+        if name in PURE_METHODS:
+            return computed_from([receiver, *self._arguments(node, point, activation)])
+        return self._of_arguments(node, point, activation)
 
     def _external_names(self, function: Any, point: Point) -> list[str]:
         return [value.path for value in self._program.evaluate(function, point) if isinstance(value, External)]
@@ -822,7 +869,7 @@ class Variations:
             if not isinstance(value, (Function, Instance)):
                 return None
             for function in self._program.runs(value, call):
-                inner = self._activation(call, function, point, activation)
+                inner = self._activation(call, function, activation)
                 for result in function.scope.returns:
                     if result.value is not None and not self._program.is_dead(result.block):
                         shapes.append(self._part(result.value, (index,), point_of(result), inner))
@@ -964,7 +1011,11 @@ class Variations:
         return computed_from([self._shape(node.expression, point, activation)])
 
     def _display(self, node: Any, point: Point, activation: Activation | None) -> Shape:
-        parts = [self._shape(element.value, point, activation) for element in node.elements]
+        parts: list[Shape] = []
+        for element in node.elements:
+            parts.append(self._shape(element.value, point, activation))
+            if parts[-1].variation is Variation.VARIES:
+                return VARIES
         return computed_from(parts) if parts else FIXED
 
     def _comprehension(self, node: Any, point: Point, activation: Activation | None) -> Shape:
