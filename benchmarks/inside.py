@@ -4,26 +4,55 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from zerolint import engine
 from zerolint.model.space import Space
+from zerolint.read.python import PythonFile
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One judgement of one Space: the files that were parsed, and seconds for parsing and for everything else."""
+    """One judgement of one Space: the files that were parsed, and seconds for parsing, for finding out the places of
+    what is reported, and for everything else, which is model and rules.
+    """
 
     parsed: tuple[Path, ...]
     parsing: float
+    placing: float
     other: float
 
 
+class Clock:
+    """Adds up the seconds that a function takes; calls inside of a call count once."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._running = False
+
+    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function with this clock around it."""
+
+        def timed(*arguments: Any, **options: Any) -> Any:
+            if self._running:
+                return function(*arguments, **options)
+            self._running = True
+            begin = time.perf_counter()
+            try:
+                return function(*arguments, **options)
+            finally:
+                self.seconds += time.perf_counter() - begin
+                self._running = False
+
+        return timed
+
+
 def judge(task: engine.Task) -> Judged:
-    """Judge a Space as `zerolint check` does, with a clock around libcst's parser.
+    """Judge a Space as `zerolint check` does, with clocks around libcst's parser and around the search for places.
 
     README and requirements are read before the clock starts: the share that is asked for is that of model and rules.
     """
@@ -32,26 +61,23 @@ def judge(task: engine.Task) -> Judged:
     files = task.files
     space = Space(files.contents, unreadable=files.unreadable, entry_points=files.entry_points)
     _ = space.readme, space.requirements
-    parse: Any = libcst.parse_module
-    parsing = 0.0
-
-    def timed(*arguments: Any, **options: Any) -> Any:
-        nonlocal parsing
-        begin = time.perf_counter()
-        try:
-            return parse(*arguments, **options)
-        finally:
-            parsing += time.perf_counter() - begin
-
-    libcst.parse_module = timed
-    try:
+    parsing, placing = Clock(), Clock()
+    with ExitStack() as stack:
+        replace(stack, libcst, "parse_module", parsing)
+        replace(stack, PythonFile, "span", placing)
+        replace(stack, PythonFile, "_locate", placing)
         begin = time.perf_counter()
         engine.judge(space, engine.catalogue().rules, task.settings)
         whole = time.perf_counter() - begin
-    finally:
-        libcst.parse_module = parse
     parsed = tuple(files.root / module.path for module in space.program.loaded)
-    return Judged(parsed, parsing, whole - parsing)
+    return Judged(parsed, parsing.seconds, placing.seconds, whole - parsing.seconds - placing.seconds)
+
+
+def replace(stack: ExitStack, owner: Any, name: str, clock: Clock) -> None:
+    """Put a clock around an attribute until the stack is left."""
+    original = getattr(owner, name)
+    stack.callback(setattr, owner, name, original)
+    setattr(owner, name, clock.around(original))
 
 
 def parsed_files(spaces: Sequence[Path]) -> list[list[Path]]:
@@ -62,11 +88,13 @@ def parsed_files(spaces: Sequence[Path]) -> list[list[Path]]:
     return files
 
 
-def share_of_judging(spaces: Sequence[Path], repetitions: int) -> tuple[float, float]:
-    """Median seconds for model and rules, and for parsing, over all Spaces together."""
+def shares(spaces: Sequence[Path], repetitions: int) -> Judged:
+    """Median seconds over all Spaces together."""
     tasks = [task for space in spaces for task in engine.find([space])]
     rounds = [[judge(task) for task in tasks] for _ in range(repetitions + 1)][1:]
-    return (
-        statistics.median(sum(judged.other for judged in one) for one in rounds),
+    return Judged(
+        (),
         statistics.median(sum(judged.parsing for judged in one) for one in rounds),
+        statistics.median(sum(judged.placing for judged in one) for one in rounds),
+        statistics.median(sum(judged.other for judged in one) for one in rounds),
     )
