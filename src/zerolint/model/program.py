@@ -588,16 +588,16 @@ class Program:
 
     def _attribute(self, node: Any, point: Point) -> Values:
         name = node.attr.value
-        return self._union(self.attribute(value, name) for value in self.evaluate(node.value, point))
+        return self._union(self.attribute(value, name, node) for value in self.evaluate(node.value, point))
 
-    def attribute(self, value: Value, name: str) -> Values:
-        """What `value.name` can be."""
+    def attribute(self, value: Value, name: str, reader: Any = None) -> Values:
+        """What `value.name` can be; `reader` is the node that reads it."""
         if isinstance(value, External):
             return (External(f"{value.path}.{name}", value.origin),)
         if isinstance(value, Package):
             return self._package_attribute(value.path, name)
         if isinstance(value, Instance):
-            return self._instance_attribute(value, name)
+            return self._instance_attribute(value, name, reader)
         if isinstance(value, Class):
             return self._class_attribute(value.scope, name, None)
         if isinstance(value, Parameter):
@@ -608,18 +608,17 @@ class Program:
             return (External(f"builtins.{type(value.node).__name__.lower()}().{name}"),)
         return _ANYTHING
 
-    def _instance_attribute(self, value: Instance, name: str) -> Values:
+    def _instance_attribute(self, value: Instance, name: str, reader: Any) -> Values:
         found: list[Values] = []
         for cls in self.ancestors(value.cls):
             for store in self.attribute_stores(cls).get(name, ()):
-                if store.value is not None and not self.is_dead(store.block):
+                if store.value is not None and not _takes(store.value, reader) and not self.is_dead(store.block):
                     values = self.evaluate(store.value, Point(store.scope, store.block, store.order))
                     for index in store.path:
                         values = self._union(self._element(inner, index) for inner in values)
                     found.append(values)
-        if found:
-            return self._union(iter(found))
-        return self._class_attribute(value.cls, name, value)
+        # `self.run = wrap(self.run)` makes the attribute of the method, which is what stands there before.
+        return self._union(iter(found)) or self._class_attribute(value.cls, name, value)
 
     def _class_attribute(self, cls: Scope, name: str, receiver: Instance | None) -> Values:
         for ancestor in self.ancestors(cls):
@@ -1466,6 +1465,15 @@ def _contains(node: Any, part: Any) -> bool:
             node = node.value
         else:
             return False
+    return False
+
+
+def _takes(node: Any, reader: Any) -> bool:
+    """Whether `reader` is an argument of a call: what `self.run` stands for in `self.run = wrap(self.run)` is the method."""
+    while reader is not None and type(node).__name__ == "Call":
+        if any(argument.value is reader for argument in node.args):
+            return True
+        node = node.func
     return False
 
 
