@@ -222,8 +222,8 @@ class Contexts:
             return
         threaded = any(
             path in ("threading.Thread", "threading.Timer", "asyncio.to_thread")
-            or path.endswith((".submit", ".map", ".run_in_executor"))
-            and path != "builtins.map"
+            or (path.endswith((".submit", ".map", ".run_in_executor"))
+            and path != "builtins.map")
             for path in paths
         )
         for argument in candidates:

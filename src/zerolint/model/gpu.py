@@ -162,6 +162,8 @@ def guarded_imports(space: Space) -> Iterator[GuardedImport]:
     """Every import of `spaces` with a stand-in, in the modules that were read."""
     space.contexts  # noqa: B018  reads what the entry points reach
     for module in space.program.loaded:
+        if b"GPU" not in space.contents[module.path]:
+            continue  # a library that looks for `spaces` for other reasons, as Gradio does
         imports = [item for item in module.imports if item.module.split(".")[0] == "spaces"]
         if any(item.block is None and item.scope is module.root for item in imports):
             continue

@@ -78,6 +78,16 @@ class Loading:
     context: Context
     inner: tuple[Call, ...] = ()
 
+    @property
+    def in_gpu(self) -> bool:
+        """Whether it happens in a worker."""
+        return self.context is Context.GPU
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is known that every request loads the same model."""
+        return self.variation is Variation.FIXED
+
 
 def loadings(space: Space) -> Iterator[Loading]:
     """The model loads of per-request code that could stand at module level, by file and place."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Note
-from zerolint.model import syntax
 from zerolint.model.contexts import Context, Step
 from zerolint.model.syntax import Scope
 
@@ -14,23 +13,22 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 
-def spoken(scope: Scope) -> str:
-    """A function as a message names it: its name in backticks, or what it is when it has none."""
-    if scope.kind == syntax.LAMBDA:
-        return "a lambda"
-    if scope.kind == syntax.MODULE:
-        return "the module level"
-    return f"`{scope.name}`"
-
-
 def route(
-    space: Space, scope: Scope, context: Context, most: int = 2, steps: Mapping[Scope, Step] | None = None
+    space: Space,
+    scope: Scope,
+    context: Context | None = None,
+    most: int = 2,
+    steps: Mapping[Context, Mapping[Scope, Step]] | None = None,
 ) -> tuple[Note, ...]:
-    """Notes on how a function is reached in a context, from its caller back to the root; the middle is left out.
+    """Notes on how a function is reached, from its caller back to the root; the middle of a long way is left out.
 
-    `steps` holds the ways to follow where not every way counts.
+    Without a `context` the first of HANDLER, GPU and THREAD is taken in which it runs. `steps` holds the ways to follow
+    where not every way counts.
     """
-    way = space.contexts.path(scope, context) if steps is None else list(_way(steps, scope))
+    if context is None:
+        order = (Context.HANDLER, Context.GPU, Context.THREAD)
+        context = next((found for found in order if space.contexts.in_context(scope, found)), Context.HANDLER)
+    way = space.contexts.path(scope, context) if steps is None else list(_way(steps[context], scope))
     notes = [note for function, step in way if (note := _note(space, function, step)) is not None]
     if len(notes) > most:
         notes = [*notes[: most - 1], notes[-1]]
@@ -56,10 +54,10 @@ def _note(space: Space, function: Scope, step: Step) -> Note | None:
             module, node = registration.call.scope.module, registration.call.node.func
         else:
             return None
-        return Note(space.span(module, node), f"{spoken(function)} is registered {where}here")
+        return Note(space.span(module, node), f"{function.spoken} is registered {where}here")
     if step.gpu is not None and step.gpu.scope is not None and step.gpu.node is not None:
-        return Note(space.span(step.gpu.scope.module, step.gpu.node), f"{spoken(function)} is a GPU function")
+        return Note(space.span(step.gpu.scope.module, step.gpu.node), f"{function.spoken} is a GPU function")
     if step.call is not None and step.caller is not None:
         at = space.span(step.call.scope.module, step.call.node.func)
-        return Note(at, f"{spoken(function)} is called by {spoken(step.caller)} here")
+        return Note(at, f"{function.spoken} is called by {step.caller.spoken} here")
     return None

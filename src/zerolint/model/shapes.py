@@ -110,9 +110,20 @@ def either(shapes: list[Shape], depends: bool) -> Shape:
         variation,
         texts.pop() if len(texts) == 1 else None,
         name,
-        names.pop() if len(names) == 1 else None,
+        _pattern([shape.name_text for shape in distinct]),
         all(shape.has_folder for shape in distinct),
     )
+
+
+def _pattern(names: list[str | None]) -> str | None:
+    """One text for several names of files, with `*` for where they differ; None when one is not known."""
+    known = [name for name in names if name is not None]
+    if len(known) < len(names) or len(set(known)) == 1:
+        return known[0] if len(known) == len(names) else None
+    stems, suffixes = zip(*(posixpath.splitext(name) for name in known), strict=True)
+    if not all(suffixes):
+        return "*"
+    return (stems[0] if len(set(stems)) == 1 else "*") + (suffixes[0] if len(set(suffixes)) == 1 else ".*")
 
 
 def together(parts: list[Shape]) -> Shape:

@@ -14,17 +14,17 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from zerolint.finding import Span
-from zerolint.model import compilation, gpu, loading, loops, state, syntax
+from zerolint.finding import Note, Span
+from zerolint.model import compilation, gpu, loading, loops, route, state, syntax
 from zerolint.model.compilation import Compilation
-from zerolint.model.contexts import Context, Contexts
+from zerolint.model.contexts import Context, Contexts, Step
 from zerolint.model.devices import CudaResult, Device, Devices, cuda_results
 from zerolint.model.gpu import Application, GuardedImport
 from zerolint.model.loading import Loading
 from zerolint.model.loops import RepeatedCall
 from zerolint.model.program import Program
 from zerolint.model.state import StateWrite
-from zerolint.model.syntax import Module
+from zerolint.model.syntax import Module, Scope
 from zerolint.model.values import Point
 from zerolint.model.variation import Variation, Variations
 from zerolint.model.writes import FileWrite, file_writes
@@ -307,6 +307,17 @@ class Space:
         return self._files[module.path].round_trips
 
     # Questions that rules ask.
+
+    def route(
+        self,
+        scope: Scope,
+        context: Context | None = None,
+        *,
+        most: int = 2,
+        steps: Mapping[Context, Mapping[Scope, Step]] | None = None,
+    ) -> tuple[Note, ...]:
+        """Notes on how a function comes to run, at most `most`."""
+        return route.route(self, scope, context, most, steps)
 
     def gpu_applications(self) -> tuple[Application, ...]:
         """Every place where `spaces.GPU` is applied."""

@@ -58,6 +58,21 @@ class StateWrite:
     definition: tuple[Module, Any] | None
     steps: Mapping[Context, Mapping[Scope, Step]]
 
+    @property
+    def context(self) -> Context:
+        """The main process if it happens there, else the worker."""
+        return Context.HANDLER if self.in_handler else Context.GPU
+
+    @property
+    def in_handler(self) -> bool:
+        """Whether it happens in the main process."""
+        return Context.HANDLER in self.contexts
+
+    @property
+    def in_gpu(self) -> bool:
+        """Whether it happens in a worker."""
+        return Context.GPU in self.contexts
+
 
 # Methods that change a list, dict, set, deque or Counter.
 _CHANGING = frozenset(

@@ -108,7 +108,7 @@ class Call:
 
     __slots__ = ("block", "function", "node", "order", "scope")
 
-    def __init__(self, node: cst.Call, scope: Scope, function: Scope, block: Block | None, order: int) -> None:
+    def __init__(self, node: Any, scope: Scope, function: Scope, block: Block | None, order: int) -> None:
         self.node = node
         self.scope = scope
         self.function = function
@@ -236,6 +236,15 @@ class Scope:
     def is_method(self) -> bool:
         """Whether this is a `def` directly in a class body."""
         return self.kind == FUNCTION and self.parent is not None and self.parent.kind == CLASS
+
+    @property
+    def spoken(self) -> str:
+        """The scope as a message names it: its name in backticks, or what it is when it has none."""
+        if self.kind == LAMBDA:
+            return "a lambda"
+        if self.kind == MODULE:
+            return "the module level"
+        return f"`{self.name}`"
 
     @property
     def is_generator(self) -> bool:

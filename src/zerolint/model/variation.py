@@ -187,12 +187,12 @@ class Variations:
         shape = self._bound(bindings, owner, activation)
         if shape.text is None and any(_is_container(binding) for binding in bindings):
             shape = self._with_changes(shape, name, point, owner, activation)
-        if shape.variation in (Variation.FIXED, Variation.CHOSEN):
-            return shape
-        if owner.is_function and owner.frame is not point.scope.frame and self._is_only_at_import(owner):
+        if owner.is_function and owner.frame is not point.scope.frame:
             # A name of the function that builds the app, used by a handler in it.
-            kept = any(binding.outside and self._contexts.is_per_request(binding.scope) for binding in bindings)
-            return shape if kept else settled(shape)
+            if any(binding.outside and self._contexts.is_per_request(binding.scope) for binding in bindings):
+                return shape if self._contexts.is_per_request(owner) else VARIES
+            if shape.variation in (Variation.UNKNOWN, Variation.VARIES) and self._is_only_at_import(owner):
+                return settled(shape)
         return shape
 
     def _with_changes(

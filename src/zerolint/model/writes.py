@@ -175,7 +175,7 @@ _OUTPUT_OPTIONS = frozenset(
 )
 _LAST_IS_OUTPUT = re.compile(r"(?:^|/)(?:ffmpeg|sox|convert|magick|lame|opusenc|flac)(?:\.exe)?$")
 
-_FILE_NAME = re.compile(r"[^\s/]\.[A-Za-z][A-Za-z0-9]{0,9}$")
+_FILE_NAME = re.compile(r"[^\s/]\.(?:[A-Za-z][A-Za-z0-9]{0,9}|\*)$")
 _NOT_A_FILE = re.compile(r"^(?:/dev/.*|-|pipe:.*|\d+|(?:https?|s3|hf|data|memory|ftp)://?.*)$")
 _NO_FILES = ("io.BytesIO()", "io.StringIO()", "tempfile.", "os.devnull", "sys.std")
 _LOCK = re.compile(r"(?i)(?:^|_|\.)(?:\w*lock|mutex|semaphore)(?:s|_\w+)?(?:\(|\[|\.|$)")
@@ -189,6 +189,10 @@ _LONGEST_CHAIN = 3
 _EXISTS = frozenset({"exists", "isfile", "is_file", "isdir", "is_dir", "lexists"})
 
 
+# Calls that lead from one function to another, outermost first.
+Chain = tuple[tuple[Call, Function], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class FileWrite:
     """A call that writes a file, in the function `scope` that runs for a visitor.
@@ -196,7 +200,7 @@ class FileWrite:
     `path` is the expression of the path and `text` what is known of it: the whole, or else its last component, with `*`
     for a part that is the same for every request but not known. `is_fixed` tells that every request writes to the same
     path, or to one of a few; `appends` that the file is kept and added to. `through` is the call that hands over the
-    fixed path when others hand over paths of their own. `is_certain` is False when only the name of an argument says
+    fixed path, with what it calls, when others hand over paths of their own. `is_certain` is False when only the name of an argument says
     that the callee writes there.
     """
 
@@ -206,7 +210,7 @@ class FileWrite:
     text: str
     is_fixed: bool
     appends: bool
-    through: Call | None = None
+    through: tuple[Call, Function] | None = None
     is_certain: bool = True
 
 
@@ -253,18 +257,21 @@ class _Writes:
         self, call: Call, scope: Scope, node: Any, point: Point, shape: Shape, appends: bool, certain: bool
     ) -> Iterator[FileWrite]:
         """The write to a path, unless it is protected."""
-        through = None
+        chain: Chain = ()
         if shape.variation not in _SAME:
-            through, shape = self._in_one_call(node, point, scope, shape)
+            chain, shape = self._in_some_call(node, point, scope, call.block, shape)
         fixed = shape.variation in _SAME
         if fixed and (self._is_guarded(call.block, shape) or self._is_protected(scope, shape, 0)):
             return
+        through = chain[0] if chain else None
         text = shape.text if shape.text is not None else shape.name_text or ""
         yield FileWrite(call, scope, node, text, fixed, appends, through, certain)
 
-    def _in_one_call(self, node: Any, point: Point, scope: Scope, shape: Shape) -> tuple[Call | None, Shape]:
-        """A call of the function around a write that makes the path the same for every request, and that path."""
-        chains: list[tuple[tuple[Call, Function], ...]] = [()]
+    def _in_some_call(
+        self, node: Any, point: Point, scope: Scope, block: Block | None, shape: Shape
+    ) -> tuple[Chain, Shape]:
+        """Calls that lead to a write and make its path the same for every request, outermost first, and that path."""
+        chains: list[Chain] = [()]
         tried = 0
         for chain in chains:
             current = chain[0][0].function if chain else scope
@@ -279,9 +286,26 @@ class _Writes:
                 longer = ((call, function), *chain)
                 found = self._space.variations.shape_along(node, point, longer)
                 if found.variation in _SAME and _FILE_NAME.search(found.name_text or ""):
-                    return call, found
+                    if not self._is_ruled_out(block, longer):
+                        return longer, found
                 chains.append(longer)
-        return None, shape
+        return (), shape
+
+    def _is_ruled_out(self, block: Block | None, chain: Chain) -> bool:
+        """Whether code does not run for what is handed over, by a test such as `path.endswith(".mp4")`."""
+        for outer in syntax.blocks_of(block):
+            test = outer.node
+            if outer.kind != syntax.IF or type(test).__name__ != "Call" or type(test.func).__name__ != "Attribute":
+                continue
+            point = Point(outer.scope, outer.parent, outer.order)
+            suffix = self._program.constant(test.args[0].value, point) if len(test.args) == 1 else None
+            if test.func.attr.value != "endswith" or suffix is None or not isinstance(suffix.value, str):
+                continue
+            about = self._space.variations.shape_along(test.func.value, point, chain)
+            if about.name in _SAME and about.name_text and "*" not in about.name_text:
+                if about.name_text.endswith(suffix.value) is not outer.branch:
+                    return True
+        return False
 
     def _written(self, call: Call, scope: Scope, value: Value, sink: Sink, certain: bool) -> Iterator[FileWrite]:
         name = _last_name(call)

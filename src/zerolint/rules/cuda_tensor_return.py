@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix, Span
-from zerolint.model.contexts import Context
-from zerolint.model.devices import CudaResult, Kind
-from zerolint.model.route import route
-from zerolint.model.space import Space
 from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.devices import CudaResult
+    from zerolint.model.space import Space
 
 
 @rule(
@@ -32,9 +33,9 @@ def check(space: Space) -> Iterator[Finding]:
         yield Finding(
             at=space.span(module, crossing.result.node),
             message=message,
-            notes=route(space, crossing.function, Context.GPU),
+            notes=space.route(crossing.function),
             fix=_fix(space, crossing),
-            confidence=Confidence.LIKELY if crossing.kind is Kind.MOVED else Confidence.CERTAIN,
+            confidence=Confidence.LIKELY if crossing.kind.value == "moved" else Confidence.CERTAIN,
         )
 
 
@@ -43,7 +44,7 @@ def _fix(space: Space, crossing: CudaResult) -> Fix:
     value = crossing.result.value
     module = crossing.function.module
     is_name = type(value).__name__ == "Name" and not value.lpar
-    if not is_name or crossing.kind is not Kind.TENSOR or not space.round_trips(module):
+    if not is_name or crossing.kind.value != "tensor" or not space.round_trips(module):
         return Fix(title)
     at = space.span(module, value)
     end = Span(at.path, at.end_line, at.end_column, at.end_line, at.end_column)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
-from zerolint.model.route import route, spoken
-from zerolint.model.space import Context, Space
 from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
 
 
 @rule(
@@ -24,17 +26,16 @@ def check(space: Space) -> Iterator[Finding]:
         if not write.is_fixed:
             continue
         module = write.scope.module
-        path = f"`{write.text}`" if write.text else f"the path `{space.code(module, write.path)}`"
-        contexts = space.contexts
-        context = next(c for c in (Context.HANDLER, Context.GPU, Context.THREAD) if contexts.in_context(write.scope, c))
+        known = write.text and "*" not in write.text
+        path = f"`{write.text}`" if known else f"the same path `{space.code(module, write.path)}`"
         if write.appends:
             message = f"Every request appends to {path}, which is shared by all visitors and lost at a restart"
         else:
             message = f"Every request writes {path}, so one visitor can get what another one made"
-        notes = route(space, write.scope, context)
+        notes = space.route(write.scope)
         if write.through is not None:
-            giver = write.through.scope.module
-            given = Note(space.span(giver, write.through.node), f"{spoken(write.scope)} gets this path here")
+            call, function = write.through
+            given = Note(space.span(call.scope.module, call.node), f"{function.scope.spoken} gets this path here")
             notes = (given, *notes[-1:])
         yield Finding(
             at=space.span(module, write.call.node),

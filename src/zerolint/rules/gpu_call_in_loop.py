@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Consequence, Finding, Fix, Note
-from zerolint.model.route import route, spoken
-from zerolint.model.space import Space
 from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
 
 
 @rule(
@@ -23,15 +25,15 @@ def check(space: Space) -> Iterator[Finding]:
     for repeated in space.repeated_gpu_calls():
         module = repeated.caller.module
         called = repeated.function
-        caller = spoken(repeated.caller)
+        caller = repeated.caller.spoken
         turn = f"each turn of the loop in {caller}" if repeated.loop is not None else "each item that it goes over"
         gpu = space.contexts.gpu.get(called)
         notes = []
         if gpu and gpu[0].node is not None and gpu[0].scope is not None:
-            notes.append(Note(space.span(gpu[0].scope.module, gpu[0].node), f"{spoken(called)} is a GPU function"))
+            notes.append(Note(space.span(gpu[0].scope.module, gpu[0].node), f"{called.spoken} is a GPU function"))
         yield Finding(
             at=space.span(module, repeated.call.node.func),
-            message=f"{spoken(called)} books a GPU for {turn}",
-            notes=(*notes, *route(space, repeated.caller, repeated.context)),
+            message=f"{called.spoken} books a GPU for {turn}",
+            notes=(*notes, *space.route(repeated.caller, repeated.context)),
             fix=Fix(f"Decorate {caller} with `spaces.GPU` too, or pass all items to one call"),
         )

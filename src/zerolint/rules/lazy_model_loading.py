@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
-from zerolint.model.contexts import Context
-from zerolint.model.route import route
-from zerolint.model.space import Space
-from zerolint.model.variation import Variation
 from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
 
 
 @rule(
@@ -24,7 +24,7 @@ def check(space: Space) -> Iterator[Finding]:
     """Report the call that loads, not the calls that lead to it."""
     for loading in space.loadings():
         module = loading.call.scope.module
-        if loading.context is Context.GPU:
+        if loading.in_gpu:
             message = f"`{loading.what}` loads the model again in every GPU worker, on the visitor's GPU time"
         else:
             message = f"`{loading.what}` loads the model while a visitor waits"
@@ -34,7 +34,7 @@ def check(space: Space) -> Iterator[Finding]:
         yield Finding(
             at=space.span(module, loading.call.node),
             message=message,
-            notes=inner + route(space, loading.function, loading.context, most=1 if inner else 2),
+            notes=inner + space.route(loading.function, loading.context, most=1 if inner else 2),
             fix=Fix('Load it at module level and place it there with `.to("cuda")`'),
-            confidence=Confidence.CERTAIN if loading.variation is Variation.FIXED else Confidence.LIKELY,
+            confidence=Confidence.CERTAIN if loading.is_certain else Confidence.LIKELY,
         )

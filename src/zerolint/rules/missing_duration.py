@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zerolint.facts import fact
 from zerolint.finding import Consequence, Finding, Fix, Note
-from zerolint.model.space import Space
 from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
 
 
 @rule(

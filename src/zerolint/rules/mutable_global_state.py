@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Consequence, Finding, Fix, Note
-from zerolint.model.contexts import Context
-from zerolint.model.route import route, spoken
-from zerolint.model.space import Space
-from zerolint.model.state import StateKind, StateWrite
 from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
+    from zerolint.model.state import StateWrite
 
 
 @rule(
@@ -30,11 +31,10 @@ def check(space: Space) -> Iterator[Finding]:
             home, node = write.definition
             message = f"`{space.code(home, node)}` is made here, once for all visitors"
             notes.append(Note(space.span(home, node), message))
-        context = Context.HANDLER if Context.HANDLER in write.contexts else Context.GPU
-        notes.extend(route(space, write.function, context, 2, write.steps[context]))
+        notes.extend(space.route(write.function, write.context, steps=write.steps))
         yield Finding(
             at=space.span(module, write.targets[0]),
-            message=f"{spoken(write.function)} {_happens(write, what)}",
+            message=f"{write.function.spoken} {_happens(write, what)}",
             notes=tuple(notes),
             fix=Fix(_advice(write)),
         )
@@ -42,21 +42,21 @@ def check(space: Space) -> Iterator[Finding]:
 
 def _happens(write: StateWrite, what: str) -> str:
     shared = "are shared by all visitors" if len(write.targets) > 1 else "is shared by all visitors"
-    if write.contexts == {Context.HANDLER}:
+    if not write.in_gpu:
         return f"writes {what}, which {shared}"
     if write.copied:
         return f"writes {what} to the copy that a GPU worker got: the write is lost when the call ends"
     lost = "lost to the app, and found by the next visitor of the same worker"
-    if write.contexts == {Context.GPU}:
+    if not write.in_handler:
         return f"writes {what} in a GPU worker: {lost}"
     return f"writes {what}: shared by all visitors in a handler, and in a GPU worker {lost}"
 
 
 def _advice(write: StateWrite) -> str:
-    if write.kind is StateKind.ENVIRONMENT:
+    if write.kind.value == "environment":
         return "Pass the value on as an argument"
-    if write.kind is StateKind.STREAM:
+    if write.kind.value == "stream":
         return "Collect the output where it is made, or pass a stream on as an argument"
-    if write.contexts == {Context.GPU}:
+    if not write.in_handler:
         return "Return the value, and keep it in `gr.State` or in the main process"
     return "Keep it in `gr.State`, or return it and pass it on"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Consequence, Finding
-from zerolint.model.space import Space
 from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
 
 
 @rule(
