@@ -127,7 +127,8 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class RuleFailure:
-    """A rule that raised. `space` is the Space's root as shown to the user; `error` is one line, `trace` the traceback."""
+    """A rule that raised. `space` is the Space's root as shown to the user; `error` is one line, `trace` the
+    traceback."""
 
     code: str
     name: str
@@ -138,7 +139,8 @@ class RuleFailure:
 
 @dataclass(frozen=True, slots=True)
 class JudgedSpace:
-    """One Space that was looked at: its root relative to the working folder (`.` for itself), and how many files it has."""
+    """One Space that was looked at: its root relative to the working folder (`.` for itself), and how many files it
+    has."""
 
     root: str
     files: int

@@ -62,13 +62,18 @@ def _runs(space: Space, scope: Scope) -> bool:
 
 
 def _compiles_by_decorator(program: Program, decoration: Decoration) -> bool:
-    name = dotted(decoration.expression.func if type(decoration.expression).__name__ == "Call" else decoration.expression)
+    name = dotted(
+        decoration.expression.func if type(decoration.expression).__name__ == "Call" else decoration.expression
+    )
     if not name.endswith("compile") and "partial" not in name:
         return False
     point = Point(decoration.scope, decoration.block, decoration.order)
     return any(
         isinstance(value, External)
-        and (value.path == "torch.compile" or (value.path == "torch.compile()" and not _switched_off(program, value.origin)))
+        and (
+            value.path == "torch.compile"
+            or (value.path == "torch.compile()" and not _switched_off(program, value.origin))
+        )
         for value in program.evaluate(decoration.expression, point)
     )
 

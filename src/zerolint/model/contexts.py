@@ -31,7 +31,8 @@ class Context(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How a function is reached in a context: called by `caller` at `call`, or as a root through `registration` or `gpu`."""
+    """How a function is reached in a context: called by `caller` at `call`, or as a root through `registration` or
+    `gpu`."""
 
     caller: Scope | None
     call: Call | None
@@ -52,7 +53,8 @@ class Contexts:
     """The contexts of every function of a program, with the way by which each was first reached.
 
     Reading is on demand: following a call into a module that has not been read yet reads it. `per_request` is computed
-    first, and needs only what handlers and GPU functions reach; `at_import` follows the module level of the programs too.
+    first, and needs only what handlers and GPU functions reach; `at_import` follows the module level of the programs
+    too.
     """
 
     def __init__(self, program: Program, modules: Iterable[Module]) -> None:
@@ -222,8 +224,7 @@ class Contexts:
             return
         threaded = any(
             path in ("threading.Thread", "threading.Timer", "asyncio.to_thread")
-            or (path.endswith((".submit", ".map", ".run_in_executor"))
-            and path != "builtins.map")
+            or (path.endswith((".submit", ".map", ".run_in_executor")) and path != "builtins.map")
             for path in paths
         )
         for argument in candidates:
@@ -262,7 +263,8 @@ class Contexts:
     # Answers.
 
     def callers(self, scope: Scope, *, at_import: bool = False) -> list[Scope]:
-        """The code that runs for visitors and runs a function too; with `at_import` also the code that runs at start-up."""
+        """The code that runs for visitors and runs a function too; with `at_import` also the code that runs at
+        start-up."""
         if at_import:
             self._follow_import()
         found = self._callers.get(at_import)
@@ -301,8 +303,10 @@ class Contexts:
     def is_per_request(self, scope: Scope) -> bool:
         """Whether code of a scope runs for a visitor: in a handler, in a GPU function, or in what these call."""
         frame = self._code(scope)
-        return frame in self._reached[Context.HANDLER] or frame in self._reached[Context.GPU] or (
-            frame in self._reached[Context.THREAD] and self._started_per_request(frame)
+        return (
+            frame in self._reached[Context.HANDLER]
+            or frame in self._reached[Context.GPU]
+            or (frame in self._reached[Context.THREAD] and self._started_per_request(frame))
         )
 
     def _started_per_request(self, scope: Scope) -> bool:

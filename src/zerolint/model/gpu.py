@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Application:
     """One place where `spaces.GPU` is applied, with the functions that run through it for visitors or at start-up.
 
-    `has_duration` is None when options are hidden behind `**`; `size` is the constant size or "". `functions` leaves out
+    `has_duration` is None when options are hidden behind `**`; `size` is the constant size or "". `functions` leaves
+    out
     those that are never used, do nothing, compile ahead of time, or run only inside other GPU functions.
     """
 
@@ -46,7 +47,9 @@ def applications(space: Space) -> Iterator[Application]:
         has_duration, size = (False, "") if gpu.call is None else _options(space.program, gpu.call)
         decorator = type(gpu.node).__name__ == "Decorator"
         used = tuple(
-            scope for scope in sorted(scopes, key=lambda scope: (scope.module.path, scope.order)) if _books(space, scope)
+            scope
+            for scope in sorted(scopes, key=lambda scope: (scope.module.path, scope.order))
+            if _books(space, scope)
         )
         node = gpu.node
         if gpu.call is not None and not decorator:
@@ -97,9 +100,7 @@ def _books(space: Space, scope: Scope) -> bool:
     callers = contexts.callers(scope)
     if callers:
         return any(
-            contexts.in_context(caller, context)
-            for caller in callers
-            for context in (Context.HANDLER, Context.THREAD)
+            contexts.in_context(caller, context) for caller in callers for context in (Context.HANDLER, Context.THREAD)
         )
     return bool(contexts.callers(scope, at_import=True))
 
@@ -180,13 +181,17 @@ def _guarded(space: Space, module: Module, item: Import) -> Iterator[GuardedImpo
             for handler in block.statement.handlers:
                 if _catches_import_error(handler) and not _stops(handler.body):
                     name = type(handler.body.body[-1]).__name__ if handler.body.body else ""
-                    otherwise = "a stub takes its place" if name in ("ClassDef", "FunctionDef") else "the app goes on without it"
+                    otherwise = (
+                        "a stub takes its place"
+                        if name in ("ClassDef", "FunctionDef")
+                        else "the app goes on without it"
+                    )
                     at = space.span(module, item.statement)
                     note = Note(_first_line(space.span(module, handler)), "this is what happens instead")
                     yield GuardedImport(at, otherwise, (note,))
                     return
         elif block.kind == syntax.IF and block.branch:
-            other = getattr(block.statement, "orelse", None)
+            other: Any = getattr(block.statement, "orelse", None)
             if type(other).__name__ == "Else" and _stands_in(other.body, item.alias) and not _stops(other.body):
                 note = Note(_first_line(space.span(module, other)), "the other branch puts a stand-in here")
                 yield GuardedImport(space.span(module, item.statement), "a stand-in takes its place", (note,))
@@ -236,5 +241,3 @@ def _stands_in(suite: Any, name: str) -> bool:
         if kind == "SimpleStatementLine" and any(type(small).__name__ == "Return" for small in statement.body):
             return True
     return False
-
-

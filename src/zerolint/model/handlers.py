@@ -1,6 +1,7 @@
 """Who else calls the Space's functions: Gradio events, threads and executors, web routes.
 
-A registration is found by the shape of the call, with the callable evaluated: `button.click(fn, ...)`, `gr.Interface(fn=...)`,
+A registration is found by the shape of the call, with the callable evaluated: `button.click(fn, ...)`,
+`gr.Interface(fn=...)`,
 `demo.load(fn)`, `@gr.render()`, `Thread(target=fn)`. The list of Gradio's forms is from its source (5.50 and 6.31).
 """
 
@@ -19,7 +20,8 @@ HANDLER, THREAD = "handler", "thread"
 
 # gradio.events.Events of 5.50 and 6.31, with the two that belong to single components, and the methods of a Dependency.
 LISTENERS = frozenset(
-    """apply blur change clear click collapse copy delete double_click download edit end example_select expand focus input
+    """apply blur change clear click collapse copy delete double_click download edit end example_select expand focus
+    input
     key_up like load option_select pause pause_recording play release retry select start_recording stop stop_recording
     stream submit tick undo upload preview_close preview_open unload then success failure""".split()
 )
@@ -166,7 +168,8 @@ def _uses_gradio(module: Module) -> bool:
 
 
 def _is_listener(program: Program, call: Call, name: str) -> bool:
-    """Whether `x.name(fn, ...)` registers an event: x is a component, or nothing is known of x and the call looks like one."""
+    """Whether `x.name(fn, ...)` registers an event: x is a component, or nothing is known of x and the call looks
+    like one."""
     owner = call.node.func.value
     known = program.evaluate(owner, point_of(call))
     if any(isinstance(value, External) and value.path.startswith("gradio.") for value in known):

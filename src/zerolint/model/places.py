@@ -28,6 +28,7 @@ PROCESSES = (Context.HANDLER, Context.GPU)
 _NOWHERE: tuple[Place, ...] = ()
 _DEEPEST = 12
 _MOST_PLACES = 4
+_LONG_SEARCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Places:
         self._ways: dict[Scope, list[tuple[Edge, Context, bool]]] = {}
         self._registered: dict[Scope, list[Registration]] = {}
         self._passed: dict[tuple[Scope, str], tuple[Place, ...]] = {}
+        self._provisional: dict[tuple[Scope, str], tuple[Place, ...]] = {}
+        self._cuts = 0
         self._follow()
 
     def _follow(self) -> None:
@@ -87,6 +90,7 @@ class Places:
     def of(self, node: Any, point: Point, depth: int = 0) -> tuple[Place, ...]:
         """The names that outlive requests behind an expression; none when it can be anything else."""
         if depth > _DEEPEST:
+            self._cuts += 1
             return _NOWHERE
         kind = type(node).__name__
         if kind == "Name":
@@ -182,20 +186,34 @@ class Places:
     def _of_argument(self, function: Scope, name: str, depth: int) -> tuple[Place, ...]:
         """What outlives requests among the arguments that known callers pass for a parameter."""
         key = (function, name)
-        known = self._passed.get(key)
+        known = self._passed.get(key, self._provisional.get(key))
         if known is not None:
+            self._cuts += key in self._provisional
             return known
-        self._passed[key] = _NOWHERE  # for a function that passes its own parameter to itself
+        cuts = self._cuts
+        outermost = not self._provisional
+        # What a function passes to itself adds nothing. Results that rest on this hold only until the first one is known.
+        self._provisional[key] = _NOWHERE
+        places = tuple(dict.fromkeys(self._arguments(function, name, depth)))[:_MOST_PLACES]
+        self._provisional[key] = places
+        if self._cuts == cuts or outermost:
+            self._passed[key] = places
+        if outermost:
+            if len(self._provisional) > _LONG_SEARCH:
+                self._passed.update(self._provisional)
+            self._provisional.clear()
+        return places
+
+    def _arguments(self, function: Scope, name: str, depth: int) -> Iterator[Place]:
         param = next((param for param in function.params if param.name == name and not param.star), None)
         if param is None:
-            return _NOWHERE
-        found: dict[Place, None] = {}
+            return
         is_receiver = param.index == 0 and function.is_method
         if is_receiver:
             kinds = {dotted(decoration.expression) for decoration in function.decorations}
             if "classmethod" in kinds:
                 assert function.parent is not None and function.parent.parent is not None
-                found[Place(function.parent.parent, function.parent.name)] = None
+                yield Place(function.parent.parent, function.parent.name)
             is_receiver = "staticmethod" not in kinds and "classmethod" not in kinds
         for edge, context, crosses in self._ways.get(function, ()):
             node = self._given(edge, function, param, is_receiver)
@@ -203,13 +221,11 @@ class Places:
                 continue
             for place in self.of(node, point_of(edge.call), depth + 1):
                 if crosses:
-                    found[Place(place.owner, place.name, frozenset({Context.GPU}), True)] = None
+                    yield Place(place.owner, place.name, frozenset({Context.GPU}), True)
                 elif place.contexts is None or context in place.contexts:
-                    found[Place(place.owner, place.name, frozenset({context}), place.copied)] = None
+                    yield Place(place.owner, place.name, frozenset({context}), place.copied)
         if is_receiver:
-            found.update(dict.fromkeys(self._of_receiver(function)))
-        self._passed[key] = tuple(found)[:_MOST_PLACES]
-        return self._passed[key]
+            yield from self._of_receiver(function)
 
     def _given(self, edge: Edge, function: Scope, param: Param, is_receiver: bool) -> Any | None:
         """The expression that a way into a function passes for a parameter."""

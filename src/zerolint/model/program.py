@@ -1,7 +1,9 @@
 """The Space's Python as one program: modules on demand, names, and what an expression can stand for.
 
-Everything is computed when a rule asks for it and remembered. Evaluation follows assignments, imports, attributes, calls of
-the Space's own functions and the arguments of their callers; it never runs anything. An expression has a set of possible
+Everything is computed when a rule asks for it and remembered. Evaluation follows assignments, imports, attributes,
+calls of
+the Space's own functions and the arguments of their callers; it never runs anything. An expression has a set of
+possible
 values; UNKNOWN in the set means that it can also be something else.
 """
 
@@ -204,7 +206,8 @@ class Program:
         return self._owner(name, scope)[0]
 
     def reaching(self, bindings: list[Binding], point: Point) -> list[Binding]:
-        """The bindings that can be in force at a point: the last one that surely ran, and those that may have run since."""
+        """The bindings that can be in force at a point: the last one that surely ran, and those that may have run
+        since."""
         found: list[Binding] = []
         branches: list[Block] = []
         loops = [block for block in syntax.blocks_of(point.block) if block.kind == syntax.LOOP]
@@ -273,7 +276,8 @@ class Program:
         """What a binding can give its name."""
         kind = binding.kind
         if kind == "import":
-            return self._imported_value(*binding.value, binding.scope.module)
+            module, name = binding.value
+            return self._imported_value(module, name, binding.scope.module)
         if kind == "def":
             return self._defined(binding.value)
         if kind == "class":
@@ -287,10 +291,7 @@ class Program:
                 values = self._union(self._element(value, index) for value in values)
             return values
         if kind == "for":
-            values = self._union(
-                self._iterated(value, binding.path) for value in self.evaluate(binding.value, point)
-            )
-            return values
+            return self._union(self._iterated(value, binding.path) for value in self.evaluate(binding.value, point))
         if kind == "with":
             return self._union(self._entered(value) for value in self.evaluate(binding.value, point))
         if kind == "except":
@@ -625,9 +626,7 @@ class Program:
             if name not in ancestor.names:
                 continue
             values = self._union(
-                self.binding_values(binding)
-                for binding in ancestor.names[name]
-                if not self.is_dead(binding.block)
+                self.binding_values(binding) for binding in ancestor.names[name] if not self.is_dead(binding.block)
             )
             return self._union(self._bound(value, cls, receiver) for value in values)
         for base in self.external_bases(cls):
@@ -889,7 +888,8 @@ class Program:
         return self._union(iter(parts)) or _ANYTHING
 
     def argument(self, call: Call, position: int, keyword: str) -> Any | None:
-        """The expression given for a parameter by position or keyword; None when it is absent or hidden behind a star."""
+        """The expression given for a parameter by position or keyword; None when it is absent or hidden behind a
+        star."""
         index = 0
         for argument in call.node.args:
             if argument.keyword is not None:
@@ -905,7 +905,8 @@ class Program:
         return None
 
     def argument_of(self, call: Call, function: Function, param: Param) -> tuple[str, Any]:
-        """What a call passes for a parameter: ("given", expression), ("default", expression or None) or ("unknown", None)."""
+        """What a call passes for a parameter: ("given", expression), ("default", expression or None) or ("unknown",
+        None)."""
         shift = 1 if function.receiver is not None or function.scope.name == "__init__" else 0
         partial = function.partial
         if partial is not None and partial is not call:
@@ -971,7 +972,8 @@ class Program:
         return []
 
     def expand(self, value: Parameter) -> Values:
-        """What the known callers pass for a parameter; parameters that are only passed on are followed to their callers."""
+        """What the known callers pass for a parameter; parameters that are only passed on are followed to their
+        callers."""
         key = (value.scope, value.name)
         if key in self._expanding or self._depth > _DEEPEST:
             self._cuts += 1
@@ -1045,7 +1047,7 @@ class Program:
                     if target.scope is function:
                         found.append((call, target))
                         break
-        for name, call in self._aliases(function):
+        for call in self._aliases(function):
             if id(call) not in seen:
                 seen.add(id(call))
                 for target in self.targets(call):
@@ -1054,7 +1056,7 @@ class Program:
                         break
         return found
 
-    def _aliases(self, function: Scope) -> Iterator[tuple[str, Call]]:
+    def _aliases(self, function: Scope) -> Iterator[Call]:
         """Calls through a name that is another one's: `run = generate` and then `run(...)`."""
         home = function.module.root.names
         for name, bindings in home.items():
@@ -1066,8 +1068,7 @@ class Program:
                 ):
                     for value in self.binding_values(binding):
                         if isinstance(value, Function) and value.scope is function:
-                            for call in self._calls_by_name.get(name, ()):
-                                yield name, call
+                            yield from self._calls_by_name.get(name, ())
 
     def _instance_names(self, cls: Scope) -> list[str]:
         """Names that hold an instance of a class: the targets of `x = Cls(...)` and of `self.x = Cls(...)`."""
@@ -1185,7 +1186,11 @@ class Program:
             return self._configured(value)
         if isinstance(value, Parameter) and not self.escapes(value.scope) and self.callers(value.scope):
             found = {
-                inner if isinstance(inner, Constant) else self._configured(inner) if isinstance(inner, External) else None
+                inner
+                if isinstance(inner, Constant)
+                else self._configured(inner)
+                if isinstance(inner, External)
+                else None
                 for inner in self.expand(value)
             }
             if len(found) == 1:
@@ -1195,7 +1200,11 @@ class Program:
     def _folded_call(self, node: Any, point: Point) -> Constant | None:
         """`os.getenv("X", "0").lower()`, `int(os.getenv("X", "0"))`: simple functions of a constant."""
         function = node.func
-        if type(function).__name__ == "Attribute" and function.attr.value in ("lower", "upper", "strip") and not node.args:
+        if (
+            type(function).__name__ == "Attribute"
+            and function.attr.value in ("lower", "upper", "strip")
+            and not node.args
+        ):
             inner = self.constant(function.value, point)
             if inner is not None and isinstance(inner.value, str):
                 return Constant(getattr(inner.value, function.attr.value)())
@@ -1469,7 +1478,8 @@ def _contains(node: Any, part: Any) -> bool:
 
 
 def _takes(node: Any, reader: Any) -> bool:
-    """Whether `reader` is an argument of a call: what `self.run` stands for in `self.run = wrap(self.run)` is the method."""
+    """Whether `reader` is an argument of a call: what `self.run` stands for in `self.run = wrap(self.run)` is the
+    method."""
     while reader is not None and type(node).__name__ == "Call":
         if any(argument.value is reader for argument in node.args):
             return True
@@ -1502,9 +1512,7 @@ def _getattr(program: Program, call: Call, point: Point) -> Values | None:
     name = program.constant(arguments[1].value, point)
     if name is None or not isinstance(name.value, str):
         return None
-    return program._union(
-        program.attribute(value, name.value) for value in program.evaluate(arguments[0].value, point)
-    )
+    return program._union(program.attribute(value, name.value) for value in program.evaluate(arguments[0].value, point))
 
 
 _SPECIAL_CALLS: dict[str, Callable[[Program, Call, Point], Values | None]] = {"super": _super, "getattr": _getattr}

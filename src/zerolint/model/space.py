@@ -1,8 +1,8 @@
 """The Space: the one object a rule receives.
 
-It is built from the bytes of a Space's files and never changes; whatever a rule asks is computed on first demand. Python
-files are parsed when something needs them: the files that import `spaces`, the app file, and what they reach that builds a
-user interface; every other module when a call leads into it.
+It is built from the bytes of a Space's files and never changes; whatever a rule asks is computed on first demand.
+Python files are parsed when something needs them: the files that import `spaces`, the app file, and what they reach that
+builds a user interface; every other module when a call leads into it.
 """
 
 from __future__ import annotations
@@ -142,7 +142,9 @@ class Space:
     @functools.cached_property
     def app_file(self) -> str:
         """The file the Space starts: `app_file` of the front matter, or `app.py`."""
-        named = self.readme.text("app_file") if self.readme is not None and b"app_file" in self.contents["README.md"] else ""
+        named = ""
+        if self.readme is not None and b"app_file" in self.contents["README.md"]:
+            named = self.readme.text("app_file") or ""
         return (named or "app.py").removeprefix("./")
 
     @functools.cached_property
@@ -160,7 +162,7 @@ class Space:
 
     @functools.cached_property
     def programs(self) -> tuple[str, ...]:
-        """The entry points that are started as programs: the app file, and those that no other file of the Space imports."""
+        """The entry points that are started as programs: the app file, and those that no other file imports."""
         return tuple(
             path for path in self.entry_points if path == self.app_file or not self._is_imported_somewhere(path)
         )
@@ -168,8 +170,9 @@ class Space:
     def _is_imported_somewhere(self, path: str) -> bool:
         stem = path.removesuffix(".py").removesuffix("/__init__").rsplit("/", 1)[-1]
         pattern = re.compile(
-            rb"^[ \t]*(?:from[ \t]+[\w.]*\b%b[ \t]+import\b|import[ \t][^#\r\n]*\b%b\b|from[ \t]+\.[\w.]*[ \t]+import[^#\r\n]*\b%b\b)"
-            % ((re.escape(stem).encode(),) * 3),
+            rb"^[ \t]*(?:from[ \t]+[\w.]*\b%b[ \t]+import\b"
+            rb"|import[ \t][^#\r\n]*\b%b\b"
+            rb"|from[ \t]+\.[\w.]*[ \t]+import[^#\r\n]*\b%b\b)" % ((re.escape(stem).encode(),) * 3),
             re.MULTILINE,
         )
         word = stem.encode()
@@ -267,10 +270,11 @@ class Space:
             return []
         program = self.program
         files: list[str] = []
+        no_parts: tuple[str, ...] = ()
         for match in _IMPORT.finditer(source.text):
             origin, names, modules = match.groups()
             if modules is not None:
-                targets = [(part.split()[0], ()) for part in modules.split(",") if part.split()]
+                targets = [(part.split()[0], no_parts) for part in modules.split(",") if part.split()]
             else:
                 targets = [(origin, tuple(_WORD.findall(names)))]
             for module, parts in targets:
@@ -281,7 +285,7 @@ class Space:
                 steps = found.split("/")
                 candidates = ["/".join(steps[:depth]) for depth in range(1, len(steps) + 1)]
                 candidates += [f"{found}/{part}" for part in parts]
-                files.extend(file for candidate in candidates if (file := program.file_of(candidate)) is not None)
+                files.extend(file for place in candidates if (file := program.file_of(place)) is not None)
         return files
 
     def modules_with(self, word: bytes) -> list[Module]:
@@ -392,7 +396,7 @@ class Space:
         return tuple(sorted(set(found), key=lambda problem: (problem.at, problem.message)))
 
     def _check_syntax(self, path: str) -> None:
-        """Whether a reached file that no rule needed parses. `ast` is ten times as fast as libcst and says yes for nearly all."""
+        """Whether a reached file that no rule needed parses; `ast` is ten times as fast as libcst and says so first."""
         source = self.source(path)
         if source is None:
             return

@@ -77,9 +77,28 @@ class StateWrite:
 # Methods that change a list, dict, set, deque or Counter.
 _CHANGING = frozenset(
     (
-        "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "add", "discard", "update",
-        "setdefault", "popitem", "appendleft", "popleft", "extendleft", "rotate", "move_to_end", "subtract",
-        "difference_update", "intersection_update", "symmetric_difference_update",
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "clear",
+        "sort",
+        "reverse",
+        "add",
+        "discard",
+        "update",
+        "setdefault",
+        "popitem",
+        "appendleft",
+        "popleft",
+        "extendleft",
+        "rotate",
+        "move_to_end",
+        "subtract",
+        "difference_update",
+        "intersection_update",
+        "symmetric_difference_update",
     )
 )
 # Of these the first argument is a key.
@@ -555,4 +574,3 @@ def _definition(place: Place) -> tuple[Module, Any] | None:
         target = _target(binding)
         return (place.owner.module, target) if target is not binding.node else None
     return None
-

@@ -1,9 +1,11 @@
 """One traversal per file: a libcst tree -> scopes, bindings, calls and writes, each with the place it stands in.
 
-This is the visitor pipeline of zerolint. A node class is looked up in a table of functions, so the walk visits only what
+This is the visitor pipeline of zerolint. A node class is looked up in a table of functions, so the walk visits only
+what
 carries meaning and never whitespace or punctuation; nothing is resolved here, that happens on demand in `names`.
 
-The records are plain slotted objects and not frozen dataclasses, because tens of thousands of them are made and a frozen
+The records are plain slotted objects and not frozen dataclasses, because tens of thousands of them are made and a
+frozen
 one costs three times as much to make. Nothing changes them after `read_module` returns.
 """
 
@@ -57,9 +59,9 @@ class Binding:
     """One way in which a name gets a value.
 
     `kind`: assign, augmented, for, with, import, def, class, param, except, named, delete.
-    `value` is the expression (for `import` the dotted module name, for `def` and `class` the Scope, for `param` the Param);
-    `path` says which part of the value is bound when a tuple is unpacked: `(1, 0)` in `a, (b, c) = value` for b, with -1
-    for a starred part.
+    `value` is the expression; for `import` the dotted module and the name in it, for `def` and `class` the Scope, for
+    `param` the Param. `path` says which part of the value is bound when a tuple is unpacked: `(1, 0)` in
+    `a, (b, c) = value` for b, with -1 for a starred part.
     """
 
     __slots__ = ("block", "kind", "name", "node", "order", "outside", "path", "scope", "value")
@@ -256,7 +258,8 @@ class Scope:
 
 
 class Import:
-    """An import statement's one name. `module` is dotted with leading dots for relative ones; `name` is "" for `import m`."""
+    """An import statement's one name. `module` is dotted with leading dots for relative ones; `name` is "" for
+    `import m`."""
 
     __slots__ = ("alias", "block", "module", "name", "node", "order", "scope", "statement")
 
@@ -282,7 +285,8 @@ class Import:
 
 
 class Module:
-    """One file of the Space after the traversal. `path` is Space-relative; `scopes` lists every scope, the module first."""
+    """One file of the Space after the traversal. `path` is Space-relative; `scopes` lists every scope, the module
+    first."""
 
     __slots__ = ("calls", "imports", "lambdas", "mentioned", "path", "root", "scopes", "tries")
 
@@ -633,9 +637,7 @@ class _Walk:
             if name == "Subscript":
                 self.subscript_indices(target, scope, block)
             self.order += 1
-            scope.frame.stores.append(
-                Store(kind, target, value, path, node, scope, scope.frame, block, self.order)
-            )
+            scope.frame.stores.append(Store(kind, target, value, path, node, scope, scope.frame, block, self.order))
 
     def subscript_indices(self, node: Any, scope: Scope, block: Block | None) -> None:
         for element in node.slice:
@@ -663,7 +665,7 @@ class _Walk:
             children = table.get(kind)
             if children is None:
                 continue
-            if children.__class__ is tuple:
+            if isinstance(children, tuple):
                 for field in children:
                     child = getattr(node, field)
                     if child is not None:

@@ -41,7 +41,8 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One application of `spaces.GPU`. `call` is the `spaces.GPU(...)` that holds the options, None for a bare decorator."""
+    """One application of `spaces.GPU`. `call` is the `spaces.GPU(...)` that holds the options, None for a bare
+    decorator."""
 
     call: Call | None
     node: Any = field(compare=False, default=None)

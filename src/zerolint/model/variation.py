@@ -80,6 +80,7 @@ class Appended(NamedTuple):
     node: Any
     point: Point
 
+
 __all__ = ["Variation", "Variations"]
 
 _DEEPEST = 40
@@ -87,6 +88,7 @@ _MOST_NESTED_CALLS = 4
 _MOST_STEPS = 3_000
 _MOST_CALLERS = 12
 _END = 1 << 60
+
 
 class Variations:
     """Answers about one Space, each worked out once."""
@@ -1029,6 +1031,7 @@ class Variations:
     def _walrus(self, node: Any, point: Point, activation: Activation | None) -> Shape:
         return self._shape(node.value, point, activation)
 
+
 def _is_container(binding: Binding) -> bool:
     """Whether a name gets something by a binding that can be filled later."""
     return binding.kind == "assign" and type(binding.value).__name__ in _CONTAINERS
@@ -1096,6 +1099,7 @@ def _length(node: Any) -> int | None:
     if any(type(element).__name__ == "StarredElement" for element in node.elements):
         return None
     return len(node.elements)
+
 
 _INJECTED = frozenset(
     """Request Progress EventData SelectData LikeData RetryData UndoData EditData CopyData DeletedFileData DownloadData

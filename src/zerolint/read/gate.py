@@ -90,13 +90,14 @@ _SPACE = b" \t\f\x0b"
 _NOT_OPERATOR = bytes(_NAME_BYTES) + _SPACE + b'\r\n"\\'
 
 _TOKEN = re.compile(
-    rb"(?P<string>(?:(?!(?:in|is|if|or|as)\")[A-Za-z]{1,2})?\")|(?P<word>[A-Za-z_\x80-\xff][\w\x80-\xff]*)|(?P<number>\.?\d[\w.]*)"
-    rb"|(?P<open>[(\[{\x01])|(?P<close>[)\]}\x02])|(?P<comma>,)|(?P<semicolon>;)|(?P<colon>:(?!=))"
-    rb"|(?P<comparison>[<>=!]=|[<>](?![<>]))|(?P<link>\*\*|//|<<|>>|:=|->|[-+*/%@&|^~=.!])"
+    rb"(?P<string>(?:(?!(?:in|is|if|or|as)\")[A-Za-z]{1,2})?\")|(?P<word>[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
+    rb"|(?P<number>\.?\d[\w.]*)|(?P<open>[(\[{\x01])|(?P<close>[)\]}\x02])|(?P<comma>,)|(?P<semicolon>;)"
+    rb"|(?P<colon>:(?!=))|(?P<comparison>[<>=!]=|[<>](?![<>]))|(?P<trailer>\.)"
+    rb"|(?P<operator>\*\*|//|<<|>>|[-+*/%@&|^~])|(?P<loose>:=|->|[=!])"
 )
 _NOT_LINK = _NOT_OPERATOR.replace(b'"', b"") + b",;)]}\x02"
 _ANY_LINK_WORD = re.compile(rb"\b(?:and|or|not|if|else|await|yield|from|as|in|is|for|lambda)\b")
-_LINK_WORDS = frozenset({b"and", b"or", b"not", b"if", b"else", b"await", b"yield", b"from", b"as"})
+_LOOSE_WORDS = frozenset({b"and", b"or", b"not", b"if", b"else", b"yield", b"from", b"as"})
 _COMPARISON_WORDS = frozenset({b"in", b"is"})
 
 
@@ -112,7 +113,7 @@ class Refusal(Exception):
 def refusal_of(text: str) -> Refusal | None:
     """The reason not to parse a text, or None when it is safe on a stack of 1 MiB. Lone `\\r` count as line ends."""
     try:
-        _check(text.encode("utf-8"))
+        _check(text.encode("utf-8", "surrogatepass"))
     except Refusal as refusal:
         return refusal
     return None
@@ -190,7 +191,7 @@ def _check(data: bytes) -> None:
                 cost = _pattern_cost(dense, skeletons, start, index, top)
                 patterns += cost
                 if patterns > _PATTERN_LIMIT:
-                    raise Refusal(f"patterns with brackets nested {top} deep", _line_number(lines, start))
+                    raise Refusal(f"a pattern with brackets nested {top} deep", _line_number(lines, start))
             fresh = True
 
 
@@ -275,11 +276,8 @@ def _judge(code: bytes, top: int, level: int, elifs: int) -> str:
     frames = _FRAMES_LINK * (marks + comparisons) + _FRAMES_LAMBDA * words + _FRAMES_BRACKET * top
     if outer_stack + stack <= STACK_LIMIT and outer_frames + frames <= FRAME_LIMIT:
         return ""
-    around: list[tuple[float, int, float, int, float, int, int, int]] = []
-    # Of the expression that is being read: its links, its deepest bracket. Of the bracket that it is in: the deepest of
-    # its expressions, its `for`s, and the lambdas whose parameters are being read.
-    links_stack, links_frames, inner_stack, inner_frames = 0.0, 0, 0.0, 0
-    best_stack, best_frames, fors, lambdas = 0.0, 0, 0, 0
+    around: list[_Bracket] = []
+    bracket = _Bracket()
     longest = 0
     after_string = False
     for match in _TOKEN.finditer(code):
@@ -287,69 +285,135 @@ def _judge(code: bytes, top: int, level: int, elifs: int) -> str:
         string = False
         if kind == "word":
             word = match.group()
-            if word in _LINK_WORDS:
-                links_stack += _STACK_LINK
-                links_frames += _FRAMES_LINK
+            if word in _LOOSE_WORDS:
+                bracket.end_operand()
+                bracket.loose += 1
             elif word in _COMPARISON_WORDS:
-                links_stack += _STACK_LINK
-                links_frames += _FRAMES_COMPARISON
+                bracket.end_operand()
+                bracket.compared = True
+            elif word == b"await":
+                bracket.trailers += 1
             elif word == b"for":
-                fors += 1
+                bracket.fors += 1
             elif word == b"lambda":
-                lambdas += 1
-                links_stack += _STACK_LAMBDA
-                links_frames += _FRAMES_LAMBDA
+                bracket.end_operand()
+                bracket.lambdas += 1
+                bracket.open_lambdas += 1
         elif kind == "string":
             string = True
-            if after_string:
-                links_stack += _STACK_LINK
-                links_frames += _FRAMES_LINK
+            bracket.trailers += after_string
+        elif kind == "trailer":
+            bracket.trailers += 1
         elif kind == "open":
-            if not (after_string and match.group() == _FIELDS_OPEN):
-                links_stack += _STACK_LINK
-                links_frames += _FRAMES_LINK
-            around.append(
-                (links_stack, links_frames, inner_stack, inner_frames, best_stack, best_frames, fors, lambdas)
-            )
-            links_stack, links_frames, inner_stack, inner_frames = 0.0, 0, 0.0, 0
-            best_stack, best_frames, fors, lambdas = 0.0, 0, 0, 0
+            # The fields of an f-string belong to it; any other bracket may be the call of what stands before.
+            bracket.trailers += not (after_string and match.group() == _FIELDS_OPEN)
+            around.append(bracket)
+            bracket = _Bracket()
         elif kind == "close":
             if not around:
                 break
-            stack = max(best_stack, links_stack + inner_stack) + _STACK_FOR * fors + _STACK_BRACKET
-            frames = max(best_frames, links_frames + inner_frames) + 2 * fors + _FRAMES_BRACKET
-            links_stack, links_frames, inner_stack, inner_frames, best_stack, best_frames, fors, lambdas = around.pop()
-            inner_stack = max(inner_stack, stack)
-            inner_frames = max(inner_frames, frames)
+            bracket = _closed(bracket, around.pop())
             string = match.group() == _FIELDS_CLOSE
-        elif kind == "comma" or kind == "semicolon":
-            if not lambdas or kind == "semicolon":
-                best_stack = max(best_stack, links_stack + inner_stack)
-                best_frames = max(best_frames, links_frames + inner_frames)
-                links_stack, links_frames, inner_stack, inner_frames = 0.0, 0, 0.0, 0
-        elif kind == "colon" and lambdas:
-            lambdas -= 1
+        elif kind == "comma":
+            if not bracket.open_lambdas:
+                bracket.end_expression()
+        elif kind == "semicolon":
+            bracket.end_expression()
+        elif kind == "colon" and bracket.open_lambdas:
+            bracket.open_lambdas -= 1
         elif kind == "comparison":
-            links_stack += _STACK_LINK
-            links_frames += _FRAMES_COMPARISON
+            bracket.end_operand()
+            bracket.compared = True
+        elif kind == "operator":
+            bracket.end_primary()
+            bracket.operators += 1
         elif kind != "number":
-            links_stack += _STACK_LINK
-            links_frames += _FRAMES_LINK
+            bracket.end_operand()
+            bracket.loose += 1
         after_string = string
-        if links_frames > longest:
-            longest = links_frames
+        links = bracket.loose + bracket.operators + bracket.trailers
+        if links > longest:
+            longest = links
     # What is still open at the end counts as if it closed here.
-    while True:
-        stack = max(best_stack, links_stack + inner_stack) + _STACK_FOR * fors
-        frames = max(best_frames, links_frames + inner_frames) + 2 * fors
-        if not around:
-            break
-        links_stack, links_frames, inner_stack, inner_frames, best_stack, best_frames, fors, lambdas = around.pop()
-        inner_stack = max(inner_stack, stack + _STACK_BRACKET)
-        inner_frames = max(inner_frames, frames + _FRAMES_BRACKET)
+    while around:
+        bracket = _closed(bracket, around.pop())
+    stack, frames = bracket.needs()
     if outer_stack + stack > STACK_LIMIT or outer_frames + frames > FRAME_LIMIT:
-        return _words(top, level, elifs, longest // 2)
+        return _words(top, level, elifs, longest)
     return ""
+
+
+class _Bracket:
+    """What has been read between two brackets (or outside of all) so far.
+
+    Links bind in three strengths: `trailers` make one primary (`a.b(c)`), `operators` join primaries, and `loose` ones
+    (`and`, `if`, `=`, ...) join those. On the way down to any leaf all loose links of its expression may lie, but only
+    the operators of one operand and the trailers of one primary.
+    """
+
+    __slots__ = (
+        "best_frames",
+        "best_operators",
+        "best_stack",
+        "best_trailers",
+        "compared",
+        "fors",
+        "inner_frames",
+        "inner_stack",
+        "lambdas",
+        "loose",
+        "open_lambdas",
+        "operators",
+        "trailers",
+    )
+
+    def __init__(self) -> None:
+        self.best_stack = 0.0
+        self.best_frames = 0
+        self.fors = 0
+        self.lambdas = 0
+        self.open_lambdas = 0
+        self.start_expression()
+
+    def start_expression(self) -> None:
+        self.loose = self.operators = self.best_operators = self.trailers = self.best_trailers = 0
+        self.compared = False
+        self.inner_stack = 0.0
+        self.inner_frames = 0
+
+    def end_primary(self) -> None:
+        if self.trailers > self.best_trailers:
+            self.best_trailers = self.trailers
+        self.trailers = 0
+
+    def end_operand(self) -> None:
+        self.end_primary()
+        if self.operators > self.best_operators:
+            self.best_operators = self.operators
+        self.operators = 0
+
+    def end_expression(self) -> None:
+        self.end_operand()
+        links = self.loose + self.best_operators + self.best_trailers
+        stack = _STACK_LINK * (links + self.compared) + _STACK_LAMBDA * self.lambdas + self.inner_stack
+        frames = _FRAMES_LINK * links + _FRAMES_COMPARISON * self.compared + _FRAMES_LAMBDA * self.lambdas
+        self.best_stack = max(self.best_stack, stack)
+        self.best_frames = max(self.best_frames, frames + self.inner_frames)
+        self.lambdas = 0
+        self.start_expression()
+
+    def needs(self) -> tuple[float, int]:
+        """KB of stack and frames for the deepest expression in it."""
+        self.end_expression()
+        return self.best_stack + _STACK_FOR * self.fors, self.best_frames + _FRAMES_LINK * self.fors
+
+
+def _closed(bracket: _Bracket, outer: _Bracket) -> _Bracket:
+    """The bracket around one that closes, with the depth of that one taken over."""
+    stack, frames = bracket.needs()
+    outer.inner_stack = max(outer.inner_stack, stack + _STACK_BRACKET)
+    outer.inner_frames = max(outer.inner_frames, frames + _FRAMES_BRACKET)
+    return outer
 
 
 def _words(top: int, level: int, elifs: int, links: int) -> str:
@@ -358,7 +422,7 @@ def _words(top: int, level: int, elifs: int, links: int) -> str:
         (_STACK_BRACKET * top, f"brackets nested {top:,} deep"),
         (_STACK_INDENT * level, f"blocks nested {level:,} deep"),
         (_STACK_LINK * elifs, f"`elif`s nested {elifs:,} deep"),
-        (_STACK_LINK * links, f"an expression of {links:,} operators nested as deep"),
+        (_STACK_LINK * links, f"a chain of {links:,} operators"),
     )
     return max(shares)[1]
 

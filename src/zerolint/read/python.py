@@ -218,6 +218,9 @@ def parse(source: Source) -> PythonFile | Problem:
         tree = libcst.parse_module(text)
     except libcst.ParserSyntaxError as error:
         return _syntax_problem(source, error.editor_line, error.editor_column)
+    except (SyntaxError, libcst.CSTLogicError):
+        # A node refuses to be made, as for `"text" b"bytes"`.
+        return _syntax_problem(source, 1, 1)
     except (RecursionError, MemoryError, ValueError) as error:
         return Problem(ProblemKind.UNREADABLE, point(source.path), f"not analysed: {type(error).__name__}")
     except BaseException as error:

@@ -137,7 +137,7 @@ def split_lines(text: str) -> list[str]:
     starts = line_starts(text)
     if starts[-1] == len(text):
         starts.pop()
-    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=False)]
 
 
 def locate(starts: Sequence[int], offset: int) -> tuple[int, int]:
@@ -186,8 +186,8 @@ def _codec_name(cookie: str) -> str | None:
     if name == "utf-8" or name.startswith("utf-8-"):
         return "utf-8"
     try:
-        # The empty decode raises LookupError for a codec such as rot13 that does not turn bytes into text.
-        b"".decode(cookie)
+        # LookupError for a codec such as rot13, which does not turn bytes into text.
+        b"a".decode(cookie)
         known = codecs.lookup(cookie).name
     except (LookupError, ValueError, ImportError):
         return None

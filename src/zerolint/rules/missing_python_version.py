@@ -39,7 +39,7 @@ def check(space: Space) -> Iterator[Finding]:
     requirement, version = wheel
     yield Finding(
         at=readme.opening,
-        message=f"`python_version` is missing, so the Space is built with Python {default}, and a wheel needs {version}",
+        message=f"`python_version` is missing: the Space is built with Python {default}, and a wheel needs {version}",
         notes=(Note(requirement.span, f"this wheel is for Python {version} only"),),
         fix=Fix(f'Add `python_version: "{version}"`'),
         consequence=Consequence.BUILD,

@@ -25,7 +25,7 @@ def check(space: Space) -> Iterator[Finding]:
     for guarded in space.guarded_spaces_imports():
         yield Finding(
             at=guarded.at,
-            message=f"When this import of `spaces` fails, {guarded.otherwise} and the Space starts without a GPU function",
+            message=f"When this import of `spaces` fails, {guarded.otherwise}: the Space starts without GPU functions",
             notes=guarded.notes,
             fix=Fix("Import `spaces` plainly and remove the stand-in: outside ZeroGPU the package does nothing"),
         )

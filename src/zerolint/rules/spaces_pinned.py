@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     since="0.1.0",
 )
 def check(space: Space) -> Iterator[Finding]:
-    """Report each requirement on `spaces` with a specifier or a URL; its removal is safe, the platform installs it anyway."""
+    """Report each requirement on `spaces` with a specifier or a URL; its removal is safe, the platform installs it
+    anyway."""
     for item in space.installed:
         if item.name == "spaces" and (item.specifier or item.url):
             yield Finding(
                 at=item.span,
-                message=f"`{item.text}` is resolved together with the platform's own version of `spaces`, which moves on",
+                message=f"`{item.text}` is resolved together with the platform's own `spaces`, which moves on",
                 fix=Fix("Remove the line: the platform installs `spaces` itself", (Edit(item.line_span, ""),)),
             )

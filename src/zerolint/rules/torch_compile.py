@@ -25,6 +25,6 @@ def check(space: Space) -> Iterator[Finding]:
     for compilation in space.compilations():
         yield Finding(
             at=compilation.at,
-            message=f"`{compilation.what}` compiles in the first call of each GPU worker, which ZeroGPU does not support",
+            message=f"`{compilation.what}` compiles in each GPU worker's first call, which ZeroGPU does not support",
             fix=Fix("Compile ahead of time with `spaces.aoti_compile`, or run the model as it is"),
         )
