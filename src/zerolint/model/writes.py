@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
+from zerolint.model.contexts import Context
+from zerolint.model.once import Guards
 from zerolint.model.program import point_of
 from zerolint.model.shapes import Shape, Variation, constant_text
 from zerolint.model.syntax import Block, Call, Scope
@@ -178,11 +180,6 @@ _LAST_IS_OUTPUT = re.compile(r"(?:^|/)(?:ffmpeg|sox|convert|magick|lame|opusenc|
 _FILE_NAME = re.compile(r"[^\s/]\.(?:[A-Za-z][A-Za-z0-9]{0,9}|\*)$")
 _NOT_A_FILE = re.compile(r"^(?:/dev/.*|-|pipe:.*|\d+|(?:https?|s3|hf|data|memory|ftp)://?.*)$")
 _NO_FILES = ("io.BytesIO()", "io.StringIO()", "tempfile.", "os.devnull", "sys.std")
-_LOCK = re.compile(r"(?i)(?:^|_|\.)(?:\w*lock|mutex|semaphore)(?:s|_\w+)?(?:\(|\[|\.|$)")
-_LOCKS = (
-    *("threading.Lock", "threading.RLock", "threading.Semaphore", "threading.BoundedSemaphore", "threading.Condition"),
-    *("asyncio.Lock", "asyncio.Semaphore", "multiprocessing.Lock", "filelock.", "fasteners.", "portalocker."),
-)
 _SAME = (Variation.FIXED, Variation.CHOSEN)
 _MOST_CALLERS = 12
 _LONGEST_CHAIN = 3
@@ -230,6 +227,7 @@ class _Writes:
     def __init__(self, space: Space) -> None:
         self._space = space
         self._program = space.program
+        self._guards = Guards(space.program)
         self._protected: dict[Scope, bool] = {}
 
     def of(self, call: Call, scope: Scope) -> Iterator[FileWrite]:
@@ -424,13 +422,12 @@ class _Writes:
     # Guards.
 
     def _is_guarded(self, block: Block | None, path: Shape) -> bool:
-        """Whether code runs only while the file is missing, or holds a lock."""
-        for outer in syntax.blocks_of(block):
-            if outer.kind == syntax.IF and (self._runs_when_missing(outer, path) or _runs_when_unset(outer)):
-                return True
-            if outer.kind == syntax.WITH and self._is_lock(outer):
-                return True
-        return False
+        """Whether code runs only while the file is missing, until something is set that stays, or under a lock."""
+        if self._guards.is_settled(block, Context.HANDLER):
+            return True
+        return any(
+            outer.kind == syntax.IF and self._runs_when_missing(outer, path) for outer in syntax.blocks_of(block)
+        )
 
     def _runs_when_missing(self, block: Block, path: Shape) -> bool:
         stack: list[tuple[Any, bool]] = [(block.node, block.branch)]
@@ -455,15 +452,6 @@ class _Writes:
                     return True
         return False
 
-    def _is_lock(self, block: Block) -> bool:
-        node = block.node
-        point = Point(block.scope, block.parent, block.order)
-        text = syntax.dotted(node.func if type(node).__name__ == "Call" else node)
-        if text and _LOCK.search(text):
-            return True
-        values = self._program.evaluate(node, point)
-        return any(isinstance(value, External) and value.path.startswith(_LOCKS) for value in values)
-
     def _is_protected(self, scope: Scope, path: Shape, depth: int) -> bool:
         """Whether every call of a function is made under a guard or a lock."""
         if depth > 3:
@@ -485,31 +473,6 @@ class _Writes:
         )
         self._protected[scope] = protected
         return protected
-
-
-def _runs_when_unset(block: Block) -> bool:
-    """Whether code runs only until it has set something that stays: `if model is None:`, with `model` set in there."""
-    stack: list[tuple[Any, bool]] = [(block.node, block.branch)]
-    frame = block.scope.frame
-    while stack:
-        node, holds = stack.pop()
-        kind = type(node).__name__
-        if kind == "UnaryOperation" and type(node.operator).__name__ == "Not":
-            stack.append((node.expression, not holds))
-            continue
-        if kind == "Comparison" and len(node.comparisons) == 1 and _is_name(node.comparisons[0].comparator, "None"):
-            holds = holds is not (type(node.comparisons[0].operator).__name__ == "Is")
-            node = node.left
-            kind = type(node).__name__
-        if holds:
-            continue
-        if kind == "Name" and node.value in frame.globals:
-            return True
-        if kind == "Attribute":
-            wanted = syntax.dotted(node)
-            if wanted and any(syntax.dotted(store.target) == wanted for store in frame.stores):
-                return True
-    return False
 
 
 def _runs_once(scope: Scope) -> bool:
