@@ -81,6 +81,7 @@ _URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*)://|file:")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _SEPARATORS = re.compile(r"[-_.]+")
 _ARCHIVE = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar")
+_NOT_IN_PATH = re.compile(r"[<>=!|*?\"\s]")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _VERSION = r"\d{1,9}(?:\.\d{1,9})*(?:(?:a|b|rc)\d{1,9})?(?:\.post\d{1,9})?(?:\.dev\d{1,9})?"
 # The plain requirement that nearly every line is. Whatever it does not match is left to `packaging`.
@@ -296,10 +297,11 @@ def _parse(text: str) -> tuple[str, str, tuple[str, ...], str, str, tuple[int, i
 
 
 def _is_path(text: str) -> bool:
+    """Whether a requirement is the path of a folder or an archive."""
     word = text.split(";")[0].split("[")[0].strip()
-    return "@" not in word.split("/")[0] and (
-        word.startswith((".", "/", "~")) or ("/" in word or "\\" in word) or word.lower().endswith(_ARCHIVE)
-    )
+    if _NOT_IN_PATH.search(word) or "@" in word.split("/")[0]:
+        return False
+    return word.startswith((".", "/", "~")) or "/" in word or "\\" in word or word.lower().endswith(_ARCHIVE)
 
 
 def _parse_link(text: str) -> tuple[str, str, tuple[str, ...], str, str, tuple[int, int]]:
