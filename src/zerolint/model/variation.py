@@ -355,6 +355,10 @@ class Variations:
             if (name in PASSING_ON or name.endswith(".tqdm")) and arguments:
                 return self._element(arguments[0], path, point, activation)
         function = node.func
+        if not path and any(
+            isinstance(value, Function) and value.scope.yields for value in self._program.evaluate(function, point)
+        ):
+            return self._shape(node, point, activation)
         if type(function).__name__ == "Attribute" and not arguments:
             if function.attr.value == "items" and path:
                 displays = self._displays(function.value, point)

@@ -94,7 +94,6 @@ SINKS: dict[str, Sink] = {
     "os.replace": Sink(1, "dst", source=0),
     "urllib.request.urlretrieve": Sink(1, "filename", source=0),
     "wget.download": Sink(1, "out", source=0),
-    "pickle.dump": Sink(-1, ""),
     "pypdf.PdfWriter().write": Sink(0, "stream"),
     "joblib.dump": Sink(1, "filename"),
 }
