@@ -7,6 +7,7 @@ A registration is found by the shape of the call, with the callable evaluated: `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -80,17 +81,19 @@ def _of_call(program: Program, call: Call) -> Iterator[Registration]:
         if candidate is not None and _may_be_function(candidate) and _is_listener(program, call, name):
             yield from _each(program, candidate, call, HANDLER, name)
         return
-    if name in _GRADIO_NAMES or kind == "Name":
-        for value in program.evaluate(function, point_of(call)):
-            if isinstance(value, External):
-                yield from _of_external(program, call, value, name)
+    if kind == "Name":
+        # What the module defines itself, a builtin or a parameter registers nothing.
+        bindings = call.scope.module.root.names.get(name) or call.scope.names.get(name)
+        if bindings is None or all(binding.kind in ("def", "class", "param") for binding in bindings):
+            return
+    elif name not in _GRADIO_NAMES and name not in _THREADING_NAMES:
         return
-    if name in ("submit", "map", "run_in_executor", "to_thread", "start_new_thread", "Thread", "Timer", "api", "tool"):
-        for value in program.evaluate(function, point_of(call)):
-            if isinstance(value, External):
-                yield from _of_external(program, call, value, name)
+    for value in program.evaluate(function, point_of(call)):
+        if isinstance(value, External):
+            yield from _of_external(program, call, value, name)
 
 
+_THREADING_NAMES = frozenset("submit map run_in_executor to_thread".split())
 _GRADIO_NAMES = frozenset({*_CONSTRUCTORS, "render", "Thread", "Timer", "Server"})
 
 
@@ -167,6 +170,9 @@ def _uses_gradio(module: Module) -> bool:
     return any(item.module.split(".")[0] == "gradio" for item in module.imports)
 
 
+_EXECUTORS = re.compile(r"concurrent\.|multiprocessing\.|asyncio\.|joblib\.")
+
+
 def _is_listener(program: Program, call: Call, name: str) -> bool:
     """Whether `x.name(fn, ...)` registers an event: x is a component, or nothing is known of x and the call looks
     like one."""
@@ -174,6 +180,8 @@ def _is_listener(program: Program, call: Call, name: str) -> bool:
     known = program.evaluate(owner, point_of(call))
     if any(isinstance(value, External) and value.path.startswith("gradio.") for value in known):
         return True
+    if any(isinstance(value, External) and _EXECUTORS.match(value.path) for value in known):
+        return False  # `executor.submit(fn, value)`
     if any(isinstance(value, (External, Function)) for value in known):
         return any(
             isinstance(value, External) and value.path.endswith(("[]", ".__enter__()")) for value in known

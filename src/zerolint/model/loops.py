@@ -97,13 +97,15 @@ def _loop(program: Program, call: Call) -> Block | None:
 
 
 def _has_one_turn(program: Program, block: Block) -> bool:
-    """Whether a `for` goes over a display of one element, or over `range(1)`."""
+    """Whether a `for` goes over a display of one element or over `range(1)`, or a `while` has a test that is false."""
     node = block.node
     kind = type(node).__name__
+    if type(block.statement).__name__ == "While":
+        return program.decide(node, Point(block.scope, block.parent, block.order)) is False
     if kind in ("List", "Tuple", "Set"):
-        return len(node.elements) == 1 and type(node.elements[0]).__name__ == "Element"
+        return len(node.elements) < 2 and all(type(element).__name__ == "Element" for element in node.elements)
     if kind == "Dict":
-        return len(node.elements) == 1 and type(node.elements[0]).__name__ == "DictElement"
+        return len(node.elements) < 2 and all(type(element).__name__ == "DictElement" for element in node.elements)
     if kind == "Call" and type(node.func).__name__ == "Name" and node.func.value == "range" and len(node.args) == 1:
         turns = program.constant(node.args[0].value, Point(block.scope, block.parent, block.order))
         return turns is not None and turns.value in (0, 1)

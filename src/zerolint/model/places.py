@@ -192,7 +192,7 @@ class Places:
             return known
         cuts = self._cuts
         outermost = not self._provisional
-        # What a function passes to itself adds nothing. Results that rest on this hold only until the first one is known.
+        # What a function passes to itself adds nothing. Results that rest on this hold until the first one is known.
         self._provisional[key] = _NOWHERE
         places = tuple(dict.fromkeys(self._arguments(function, name, depth)))[:_MOST_PLACES]
         self._provisional[key] = places
