@@ -17,7 +17,7 @@ from zerolint.model.handlers import THREAD as THREAD_REGISTRATION
 from zerolint.model.handlers import Registration, registrations
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Module, Scope
-from zerolint.model.values import Class, Function, Gpu, Instance
+from zerolint.model.values import Class, External, Function, Gpu, Instance
 
 
 class Context(Enum):
@@ -64,6 +64,7 @@ class Contexts:
         self.gpu: dict[Scope, list[Gpu]] = {}
         self._reached: dict[Context, dict[Scope, Step]] = {context: {} for context in Context}
         self._import_done = False
+        self._knowing: dict[str, bool] = {}
         self._callers: dict[bool, dict[Scope, list[Scope]]] = {}
         self._seen: set[str] = set()
         for module in modules:
@@ -86,26 +87,50 @@ class Contexts:
                     if isinstance(value, Function) and value.gpu is not None:
                         self._add_gpu(scope, value.gpu)
             for call in scope.calls:
-                if self._may_wrap(call):
+                if self._may_wrap(module, call):
                     for value in self._program.evaluate(call.node, point_of(call)):
                         if isinstance(value, Function) and value.gpu is not None:
                             self._add_gpu(value.scope, value.gpu)
 
-    def _may_wrap(self, call: Call) -> bool:
-        """A call with a function as its first argument: `spaces.GPU(f)`, `gpu(f)`, `spaces.GPU(duration=9)(f)`."""
+    def _may_wrap(self, module: Module, call: Call) -> bool:
+        """A call that may hand a function to `spaces.GPU`: `spaces.GPU(f)`, `gpu(f)`, `spaces.GPU(duration=9)(f)`.
+
+        Told by its shape and by where its name comes from, before anything is evaluated.
+        """
+        function = call.node.func
+        kind = type(function).__name__
         arguments = call.node.args
-        if not arguments:
-            return False
-        if type(call.node.func).__name__ == "Name" and call.node.func.value in ("print", "len", "str", "int", "super"):
+        if not arguments or kind not in ("Name", "Attribute", "Call"):
             return False
         first = next((a.value for a in arguments if a.keyword is None or a.keyword.value == "task"), None)
-        if first is None or type(first).__name__ not in ("Name", "Attribute", "Lambda"):
+        if first is None or type(first).__name__ not in ("Name", "Attribute", "Lambda", "Call"):
+            return False
+        if kind == "Attribute":
+            named = function.attr.value == "GPU" or type(first).__name__ != "Call"
+        elif kind == "Call":
+            named = True
+        else:
+            # Nothing is known of a parameter; a class or a builtin is no decorator.
+            bindings = module.root.names.get(function.value) or call.scope.names.get(function.value)
+            named = bindings is not None and any(binding.kind != "class" for binding in bindings)
+        if not named or not self._knows_spaces(module):
             return False
         return any(
             self._program.gpu_decorator(value) is not None
-            or (value.__class__.__name__ == "External" and value.path == "spaces.GPU")  # type: ignore[union-attr]
-            for value in self._program.evaluate(call.node.func, point_of(call))
+            or (isinstance(value, External) and value.path == "spaces.GPU")
+            for value in self._program.evaluate(function, point_of(call))
         )
+
+    def _knows_spaces(self, module: Module) -> bool:
+        """Whether `spaces.GPU` can have a name in a module: by its own import, or by a wrapper from another module."""
+        known = self._knowing.get(module.path)
+        if known is None:
+            known = any(item.module.split(".")[0] == "spaces" or item.name == "spaces" for item in module.imports) or (
+                self._program.hands_spaces_on
+                and any(self._program.find(item.module, module.path) is not None for item in module.imports)
+            )
+            self._knowing[module.path] = known
+        return known
 
     def _add_gpu(self, scope: Scope, gpu: Gpu) -> None:
         known = self.gpu.setdefault(scope, [])
@@ -215,7 +240,7 @@ class Contexts:
         program = self._program
         point = point_of(call)
         callees = program.evaluate(call.node.func, point)
-        paths = [value.path for value in callees if value.__class__.__name__ == "External"]  # type: ignore[union-attr]
+        paths = [value.path for value in callees if isinstance(value, External)]
         if any(isinstance(value, (Function, Class, Instance)) for value in callees):
             return
         if any(path.startswith(("gradio.", "spaces.", "fastapi.", "functools.partial")) for path in paths):

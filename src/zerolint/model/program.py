@@ -56,11 +56,16 @@ class Program:
     """The Python files of a Space.
 
     `paths` are all Python files (Space-relative); `load` parses one of them, or gives None when it cannot be read.
-    `entry_points` are the files that run as programs: where `__name__ == "__main__"` holds.
+    `entry_points` are the files that run as programs: where `__name__ == "__main__"` holds. `hands_spaces_on` tells that
+    a module that others import uses `spaces`, so that wrappers of `spaces.GPU` may come from it.
     """
 
     def __init__(
-        self, paths: tuple[str, ...], load: Callable[[str], Module | None], entry_points: tuple[str, ...]
+        self,
+        paths: tuple[str, ...],
+        load: Callable[[str], Module | None],
+        entry_points: tuple[str, ...],
+        hands_spaces_on: bool = True,
     ) -> None:
         self._paths = frozenset(paths)
         self._folders = frozenset(
@@ -75,6 +80,7 @@ class Program:
                     self._homes.setdefault(name, []).append(home)
         self._load = load
         self.entry_points = entry_points
+        self.hands_spaces_on = hands_spaces_on
         self._modules: dict[str, Module | None] = {}
         self._values: dict[int, Values] = {}
         self._active: set[int] = set()
@@ -82,6 +88,10 @@ class Program:
         self._depth = 0
         self._dead: dict[Block, bool] = {}
         self._deciding: set[int] = set()
+        # What rests on the known callers of some function; `_asked` counts the questions for them.
+        self._volatile: dict[int, Values] = {}
+        self._volatile_dead: dict[Block, bool] = {}
+        self._asked = 0
         self._provisional: dict[int, Values] = {}
         self._provisionally_dead: dict[Block, bool] = {}
         self._importing: set[tuple[str, str]] = set()
@@ -155,12 +165,12 @@ class Program:
         return path in self.entry_points
 
     def forget(self) -> None:
-        """Drop what was concluded while modules were still being read, when not all callers were known yet."""
+        """Drop what rests on who calls what, when it was concluded while modules were still being read."""
         if len(self._modules) != self._complete:
             self._complete = len(self._modules)
             self._index()
-            self._values.clear()
-            self._dead.clear()
+            self._volatile.clear()
+            self._volatile_dead.clear()
             self._callers.clear()
             self._gpu_decorators.clear()
 
@@ -376,6 +386,7 @@ class Program:
         if not isinstance(value, Function):
             return None
         if value in self._gpu_decorators:
+            self._asked += 1
             return self._gpu_decorators[value]
         self._gpu_decorators[value] = None
         result = None
@@ -428,6 +439,10 @@ class Program:
         known = self._values.get(key)
         if known is not None:
             return known
+        known = self._volatile.get(key)
+        if known is not None:
+            self._asked += 1
+            return known
         known = self._provisional.get(key)
         if known is not None:
             self._cuts += 1
@@ -440,20 +455,20 @@ class Program:
             return _NOTHING if key in self._active else _ANYTHING
         self._active.add(key)
         self._depth += 1
-        cuts = self._cuts
+        cuts, asked = self._cuts, self._asked
         try:
             values = handler(self, node, point)
         finally:
             self._active.discard(key)
             self._depth -= 1
         if self._cuts == cuts or not self._depth:
-            self._values[key] = values
+            (self._values if self._asked == asked else self._volatile)[key] = values
         else:
             self._provisional[key] = values
         if not self._depth and self._provisional:
             if len(self._provisional) > _LONG_EVALUATION:
                 for inner, provisional in self._provisional.items():
-                    self._values.setdefault(inner, provisional)
+                    self._volatile.setdefault(inner, provisional)
             self._provisional.clear()
             self._provisionally_dead.clear()
         return values
@@ -1016,6 +1031,7 @@ class Program:
 
     def callers(self, function: Scope) -> list[tuple[Call, Function]]:
         """The calls in the modules read so far that run a function, found by its name."""
+        self._asked += 1
         self._index()
         known = self._callers.get(function)
         if known is not None:
@@ -1096,6 +1112,7 @@ class Program:
 
     def escapes(self, function: Scope) -> bool:
         """Whether a function is handed around as a value, so that it can have callers that are not known."""
+        self._asked += 1
         self._index()
         name = function.name
         if name == "__init__" and function.parent is not None:
@@ -1387,12 +1404,16 @@ class Program:
             return False
         known = self._dead.get(block)
         if known is None:
+            known = self._volatile_dead.get(block)
+            if known is not None:
+                self._asked += 1
+        if known is None:
             known = self._provisionally_dead.get(block)
             if known is not None:
                 self._cuts += 1
         if known is not None:
             return known
-        cuts = self._cuts
+        cuts, asked = self._cuts, self._asked
         if block.kind == syntax.UNREACHABLE:
             dead = True
         elif block.kind == syntax.IF:
@@ -1404,7 +1425,7 @@ class Program:
             dead = False
         dead = dead or self.is_dead(block.parent)
         if self._cuts == cuts or not self._depth:
-            self._dead[block] = dead
+            (self._dead if self._asked == asked else self._volatile_dead)[block] = dead
         else:
             self._provisionally_dead[block] = dead
         return dead

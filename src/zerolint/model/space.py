@@ -1,8 +1,8 @@
 """The Space: the one object a rule receives.
 
 It is built from the bytes of a Space's files and never changes; whatever a rule asks is computed on first demand.
-Python files are parsed when something needs them: the files that import `spaces`, the app file, and what they reach that
-builds a user interface; every other module when a call leads into it.
+Python files are parsed when something needs them: the files that import `spaces`, the app file, and what they reach
+that builds a user interface; every other module when a call leads into it.
 """
 
 from __future__ import annotations
@@ -206,7 +206,9 @@ class Space:
     @functools.cached_property
     def program(self) -> Program:
         """The Space's Python as one program."""
-        return Program(self._python, self._load, self.programs)
+        programs = self.programs
+        shared = any(uses_spaces(self.contents[path]) for path in self._python if path not in programs)
+        return Program(self._python, self._load, programs, shared)
 
     @functools.cached_property
     def modules(self) -> tuple[Module, ...]:
