@@ -16,7 +16,7 @@ help:
 	@echo "make check SPACE=path/to/space   lint a Space (without SPACE: an example with mistakes)"
 	@echo "make test                        ruff, mypy and pytest on zerolint itself"
 	@echo "make format                      let ruff format and fix the sources"
-	@echo "make expected                    write expected reports and rules/README.md anew, to be reviewed as a diff"
+	@echo "make expected                    write expected reports, rules/README.md and the report in README.md anew: review the diff"
 	@echo "make benchmark                   print the speed budgets and what was measured"
 	@echo "make clean                       remove .venv and all caches"
 
@@ -40,7 +40,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 expected: .venv/dev.stamp
-	$(BIN)/pytest --write-expected tests/test_spaces.py tests/test_pages.py -k 'expected or table'
+	$(BIN)/pytest --write-expected tests/test_spaces.py tests/test_pages.py -k 'expected or table or readme'
 
 benchmark: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
