@@ -83,7 +83,7 @@ def test_a_call_for_each_turn(body: str) -> None:
         "for value in given:\n    flag = gpu(value)\n    if flag:\n        print(flag)\n    return flag",
         "for value in given:\n    for other in value:\n        return gpu(other)",
         "for value in given:\n    if not value:\n        continue\n    gpu(value)\n    break",
-        "for value in given:\n    gpu(value)\n    if value:\n        return 1\n    elif flag:\n        break\n    else:\n        raise",
+        "for value in given:\n    gpu(value)\n    if value:\n        return\n    else:\n        break",
         "for value in given:\n    with open(value):\n        gpu(value)\n        return value",
         "for attempt in range(3):\n    try:\n        return gpu(given)\n    except gr.Error:\n        continue",
         "for value in given:\n    flag = lambda: gpu(value)",

@@ -237,7 +237,7 @@ class Counter:
         "counter = Counter()\ngr.Interface(counter.add, 'text', 'text').launch()\n",
         "gr.Interface(Counter().add, 'text', 'text').launch()\n",
         "counter = Counter()\ngr.Interface(lambda name: counter.add(name), 'text', 'text').launch()\n",
-        "def build():\n    counter = Counter()\n    gr.Interface(lambda name: counter.add(name), 'text', 'text').launch()\n"
+        "def build():\n    counter = Counter()\n    gr.Interface(lambda name: counter.add(name), 'text').launch()\n"
         "\nbuild()\n",
     ],
 )
@@ -434,3 +434,34 @@ gr.Interface(run, 'text', 'text').launch()
 def test_no_app_no_writes() -> None:
     check("x = []\n\ndef run(name):\n    x.append(name)\n\nx.append(1)\n")
     assert Space({"README.md": b"# a"}, target="zerogpu").state_writes() == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x = AutoModel.from_pretrained(given)",
+        "x = AutoModel.from_pretrained(given).to('cuda').eval()",
+        "x = transformers.pipeline('a', given)",
+        "x = load_model(given)",
+        "x = make(given)",
+    ],
+)
+def test_a_model_that_a_worker_loads_for_itself(body: str) -> None:
+    setup = (
+        "import transformers\nfrom transformers import AutoModel\nfrom models import load_model\n\n"
+        "def make(name):\n    return AutoModel.from_pretrained(name)\n\nx = None"
+    )
+    check(gpu(f"global x\n{body}", setup))
+    check(handler(f"global x\n{body}  #!handler", setup))
+
+
+def test_a_container_of_a_library_object() -> None:
+    setup = "class Net({base}):\n    def __init__(self):\n        self.cache = {{}}\n\nnet = Net()"
+    check(handler("net.cache[given] = 1", setup.format(base="torch.nn.Module")))
+    check(handler("net.cache[given] = 1  #!handler", setup.format(base="object")))
+
+
+def test_an_entry_that_is_made_where_there_is_none() -> None:
+    app = HEAD + handler("x[given] = 1\nif given not in x:\n    x[given] = 2\nelse:\n    x[given] = 3", "x = {}")
+    space = Space({"app.py": app.encode()}, target="zerogpu")
+    assert [write.is_memo for write in space.state_writes()] == [False, True, False]

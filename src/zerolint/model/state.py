@@ -47,7 +47,8 @@ class StateWrite:
     `targets` are the written expressions of one statement. `contexts` holds HANDLER (the main process, shared by all
     visitors), GPU (a worker), or both. `copied` tells that the worker got the written object as an argument, so that
     the write ends with the call. `definition` is the module and the name node where the Space makes the state, if it
-    does. `steps` tells how functions are reached where such writes count.
+    does. `steps` tells how functions are reached where such writes count. `is_memo` tells that an entry is made only
+    where there is none.
     """
 
     kind: StateKind
@@ -57,6 +58,7 @@ class StateWrite:
     copied: bool
     definition: tuple[Module, Any] | None
     steps: Mapping[Context, Mapping[Scope, Step]]
+    is_memo: bool = False
 
     @property
     def context(self) -> Context:
@@ -115,7 +117,8 @@ _MUTABLE = re.compile(
 _DISPLAYS = frozenset(("List", "Dict", "Set", "ListComp", "DictComp", "SetComp"))
 # Objects that do nothing but hold attributes.
 _NAMESPACE = re.compile(
-    r"(?:argparse\.Namespace|types\.SimpleNamespace|easydict\.EasyDict|argparse\.ArgumentParser\(\)\.parse_args)\(\)"
+    r"(?:argparse\.Namespace|types\.SimpleNamespace|easydict\.EasyDict|argparse\.ArgumentParser\(\)\.parse_args"
+    r"|omegaconf\.OmegaConf\.(?:load|create|merge|structured|from_cli))\(\)"
     r"|argparse\.ArgumentParser\(\)\.parse_known_args\(\)\[\]"
 )
 # Bases that do not make a class a library's own kind of object, which may well write to itself in each call.
@@ -123,7 +126,11 @@ _PLAIN_BASES = re.compile(
     r"builtins\.(?:object|dict|list|set)|abc\.ABC|typing(?:_extensions)?\.\w+(?:\[\])?|enum\.\w+|pydantic\.BaseModel"
     r"|pydantic_settings\.BaseSettings|collections(?:\.abc)?\.\w+|io\.\w+|contextlib\.\w+"
 )
-_MODEL = re.compile(r".*\.(?:from_pretrained|from_single_file|pipeline)\(\)(?:\.(?:to|cuda|half|eval|bfloat16)\(\))*")
+# What loads a model, by the last name of what is called.
+_LOADERS = re.compile(
+    r"from_pretrained|from_single_file|pipeline|Llama|WhisperModel|SentenceTransformer|InferenceSession|KPipeline"
+    r"|(?:load|build|create|init|initialize|get)_(?:\w+_)?(?:models?|pipe|pipeline|checkpoint|predictor|detector|llm)"
+)
 # Words in the name of a key that differs from visitor to visitor.
 _VISITOR = frozenset(
     ("session", "sid", "user", "username", "visitor", "client", "ip", "uid", "uuid", "request", "job", "task")
@@ -210,12 +217,6 @@ class _Search:
         definition = next((found for place in places if (found := _definition(place)) is not None), None)
         return StateWrite(kind, scope, (target,), frozenset(contexts), copied, definition, self.steps)
 
-    def is_memo(self, container: Any, key: Any | None, point: Point) -> bool:
-        """Whether an entry is made once for each of a few keys that no visitor chooses: `if n not in windows: ...`."""
-        if key is None or not self.guards.makes_entry(container, point.block):
-            return False
-        return self.space.variation(key, point) is not Variation.VARIES
-
     def is_read_elsewhere(self, attribute: str, writer: Scope, places: tuple[Place, ...]) -> bool:
         """Whether a handler, or a GPU function that does not run `writer`, reads an attribute of one of the places."""
         known = {(place.owner, place.name) for place in places}
@@ -269,17 +270,30 @@ class _Search:
                     scope = binding.scope.frame
                     if binding.kind == "assign" and _is_itself(name, binding.value):
                         continue
-                    if scope not in self.steps[Context.HANDLER] and self.is_model(binding):
-                        continue  # loaded in each worker: lazy-model-loading tells that
+                    point = Point(binding.scope, binding.block, binding.order)
+                    if binding.kind == "assign" and self.is_load(binding.value, scope, point):
+                        continue
                     write = self.made(StateKind.NAME, scope, _target(binding), binding.block, (Place(home, name),))
                     if write is not None:
                         yield binding.node, binding.order, write
 
-    def is_model(self, binding: Binding) -> bool:
-        if binding.kind != "assign":
+    def is_load(self, node: Any, scope: Scope, point: Point) -> bool:
+        """Whether a value is a model that a worker loads for itself: `lazy-model-loading` tells that."""
+        if scope in self.steps[Context.HANDLER]:
             return False
-        values = self.program.evaluate(binding.value, Point(binding.scope, binding.block, binding.order))
-        return any(isinstance(value, External) and _MODEL.fullmatch(value.path) for value in values)
+        while type(node).__name__ == "Call":
+            name = dotted(node.func).rsplit(".", 1)[-1]
+            if _LOADERS.fullmatch(name):
+                return True
+            if name and name not in SELF_RETURNING:
+                break
+            node = node.func.value if type(node.func).__name__ == "Attribute" else None
+        if node is None:
+            return False
+        return any(
+            isinstance(value, External) and value.path.endswith("()") and _LOADERS.fullmatch(value.name) is not None
+            for value in self.program.evaluate(node, point)
+        )
 
     def store_writes(self, store: Store, scope: Scope) -> Iterator[tuple[Any, int, StateWrite]]:
         """`obj.x = ...`, `x[k] = ...`, `del x[k]`, and `os.environ[k] = ...` among them."""
@@ -292,6 +306,8 @@ class _Search:
             write = self.process_write(StateKind.ENVIRONMENT, scope, store.target, store.block)
             value = store.value if store.kind == "assign" else None
             self.note_variable(_index(store.target), value, store.target, point_of(store))
+        elif store.value is not None and self.is_load(store.value, scope, point_of(store)):
+            return
         else:
             write = self.content_write(scope, store.target, owner, _index(store.target), point_of(store), True)
         if write is not None:
@@ -310,7 +326,7 @@ class _Search:
             return None
         if any(isinstance(value, Package) for value in values):
             return self.made(StateKind.NAME, scope, target, store.block, self.places.of(target, point))
-        if not self.holds_attributes(owner, point):
+        if not self.holds_attributes(owner, point) or (store.value and self.is_load(store.value, scope, point)):
             return None
         places = self.places.of(owner, point)
         attribute = self.first_attribute(target, point)
@@ -321,11 +337,25 @@ class _Search:
     ) -> StateWrite | None:
         """The write to a list, dict or set; `or_element` as for `is_container`."""
         places = self.places.of(container, point)
-        if not places or not self.is_container(container, point, or_element) or self.is_memo(container, key, point):
+        if not places or not self.is_container(container, point, or_element) or self.is_librarys(container, point):
             return None
+        is_memo = key is not None and self.guards.makes_entry(container, point.block)
+        if is_memo and self.space.variation(key, point) is not Variation.VARIES:
+            return None  # made once for each of a few keys that no visitor chooses
         attribute = self.first_attribute(container, point)
         keys = [found for found in (key, *_indices(container)) if found is not None]
-        return self.made(StateKind.CONTENT, scope, target, point.block, places, keys, attribute)
+        write = self.made(StateKind.CONTENT, scope, target, point.block, places, keys, attribute)
+        return replace(write, is_memo=True) if write is not None and is_memo else write
+
+    def is_librarys(self, node: Any, point: Point) -> bool:
+        """Whether a container belongs to an object of a library's class: `self.cache` of a torch module."""
+        while type(node).__name__ in ("Attribute", "Subscript"):
+            node = node.value
+            for value in self.program.evaluate(node, point):
+                cls = value.cls if isinstance(value, Instance) else value.scope if isinstance(value, Class) else None
+                if cls is not None and not self.is_plain(cls):
+                    return True
+        return False
 
     def call_writes(self, call: Call, scope: Scope) -> Iterator[tuple[Any, int, StateWrite]]:
         """`x.append(...)` and the like, and `os.environ.update(...)` among them."""

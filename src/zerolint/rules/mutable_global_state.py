@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from zerolint.finding import Consequence, Finding, Fix, Note
+from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def check(space: Space) -> Iterator[Finding]:
             message=f"{write.function.spoken} {_happens(write, what)}",
             notes=tuple(notes),
             fix=Fix(_advice(write)),
+            confidence=Confidence.LIKELY if write.is_memo else Confidence.CERTAIN,
         )
 
 

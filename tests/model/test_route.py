@@ -1,0 +1,77 @@
+"""How a function comes to run, told in notes."""
+
+from __future__ import annotations
+
+from zerolint.model.contexts import Context
+from zerolint.model.route import route
+from zerolint.model.space import Space
+
+APP = """\
+import gradio as gr
+import spaces
+
+def last(value):
+    return value
+
+def third(value):
+    return last(value)
+
+def second(value):
+    return third(value)
+
+@spaces.GPU(duration=9)
+def first(value):
+    return second(value)
+
+with gr.Blocks() as demo:
+    text = gr.Textbox()
+    text.submit(lambda value: last(value), text)
+    text.change(first, text)
+
+@text.blur(inputs=text)
+def blur(value):
+    return value
+"""
+
+
+def told(name: str, context: Context | None, most: int = 2) -> list[tuple[int, str]]:
+    space = Space({"app.py": APP.encode()})
+    scope = next(scope for scope in space.modules[0].scopes if scope.name == name)
+    return [(note.at.start_line, note.message) for note in route(space, scope, context, most)]
+
+
+def test_from_the_function_back_to_the_root() -> None:
+    assert told("last", Context.HANDLER) == [
+        (19, "`last` is called by a lambda here"),
+        (19, "a lambda is registered on `submit` here"),
+    ]
+    assert told("blur", Context.HANDLER) == [(22, "`blur` is registered on `blur` here")]
+    assert told("first", Context.GPU) == [(13, "`first` is a GPU function")]
+
+
+def test_the_middle_of_a_long_way_is_left_out() -> None:
+    assert told("last", Context.GPU) == [(8, "`last` is called by `third` here"), (13, "`first` is a GPU function")]
+    assert len(told("last", Context.GPU, 9)) == 4
+
+
+def test_a_handler_goes_before_a_gpu_function() -> None:
+    assert told("last", None) == told("last", Context.HANDLER)
+    assert told("first", None) == told("first", Context.GPU)
+
+
+def test_no_way_no_notes() -> None:
+    assert told("blur", Context.GPU) == []
+
+
+def test_the_names_of_functions() -> None:
+    space = Space({"app.py": APP.encode()})
+    assert {scope.spoken for scope in space.modules[0].scopes} >= {"`first`", "a lambda", "the module level"}
+
+
+def test_only_the_ways_that_count() -> None:
+    space = Space({"app.py": APP.encode()})
+    scope = next(scope for scope in space.modules[0].scopes if scope.name == "last")
+    step = space.contexts.step(scope, Context.GPU)
+    assert step is not None
+    (note,) = route(space, scope, Context.GPU, 2, {Context.GPU: {scope: step}})
+    assert note.message == "`last` is called by `third` here"
