@@ -56,11 +56,10 @@ _HANDED_ON = re.compile(rb"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t][^#\r\n]*\bsp
 # How far before the word `spaces` an import statement can begin, in bytes.
 _IMPORT_REACH = 200
 _FRONT_MATTER = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*?^---[ \t]*[\r\n]+(.*?)(?:(?<=\n)|(?<=\r))---[ \t]*(?:\r|\n|\Z)",
-    re.DOTALL | re.MULTILINE,
+    rb"(?:\xef\xbb\xbf)?(?:\s*[\r\n])?---[ \t]*[\r\n]+(.*?)(?:(?<=\n)|(?<=\r))---[ \t]*(?:\r|\n|\Z)", re.DOTALL
 )
 _SDK = re.compile(rb"^[\"']?sdk[\"']?[ \t]*:", re.MULTILINE)
-_APP_FILE = re.compile(rb"^[\"']?app_file[\"']?[ \t]*:[ \t]*(.*?)[ \t]*(?:[ \t]#.*)?\r?$", re.MULTILINE)
+_APP_FILE = re.compile(rb"^[\"']?app_file[\"']?[ \t]*:[ \t]*(.*?)[ \t]*(?:[ \t]#.*)?$", re.MULTILINE)
 _INCLUDE = re.compile(rb"^[ \t]*(?:-r|-c|--requirement|--constraint)(?:[ \t]+|[ \t]*=[ \t]*)?([^\s#]+)", re.MULTILINE)
 
 
@@ -130,11 +129,12 @@ def _inside(place: str, other: str) -> bool:
 
 
 def _front_matter(readme: bytes) -> bytes | None:
-    """The front matter of a README if it makes its folder a Space."""
+    """The front matter of a README if it makes its folder a Space; its lines end in `\\n`."""
     found = _FRONT_MATTER.match(readme)
-    if found and _SDK.search(found.group(1)):
-        return found.group(1)
-    return None
+    if not found:
+        return None
+    front_matter = found.group(1).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return front_matter if _SDK.search(front_matter) else None
 
 
 def _marked_root_of(folder: str) -> str | None:
@@ -206,7 +206,9 @@ def _walk(start: str, limit: int | None) -> _Tree:
             if not (wanted or is_folder or is_link):
                 continue
             path = below + name
-            if is_link:
+            if not path.isascii() and (shown := os.fsencode(path).decode("utf-8", "replace")) != path:
+                tree.unreadable[shown] = "has a name that is not UTF-8"
+            elif is_link:
                 target = os.path.realpath(entry.path)
                 if target != inside and not _inside(target, inside):
                     if wanted and not is_ignored(ignore_files, above + path, False):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 # Patterns beyond so many of one file are not read.
 _PATTERN_LIMIT = 5_000
+# Patterns with more `**` in them are left out; each multiplies the time by the depth of a path.
+_ANY_FOLDERS_LIMIT = 3
 _CLASSES = {
     "alnum": "a-zA-Z0-9",
     "alpha": "a-zA-Z",
@@ -111,39 +113,51 @@ def _parse(line: str) -> _Pattern | None:
 
 
 def _translate(pattern: str) -> str:
-    """The regular expression of a pattern. Raises ValueError for one that can match nothing."""
+    """The regular expression of a pattern. Raises ValueError for one that matches nothing, or that would take long."""
+    parts = pattern.split("/")
+    segments = [part for before, part in zip(["", *parts], parts, strict=False) if not before == part == "**"]
+    if segments.count("**") > _ANY_FOLDERS_LIMIT:
+        raise ValueError("too many `**`")
     pieces: list[str] = []
-    at = 0
-    end = len(pattern)
-    while at < end:
-        if pattern.startswith("**/", at) and (at == 0 or pattern[at - 1] == "/"):
-            pieces.append("(?:[^/]+/)*")
-            at += 3
-        elif pattern.startswith("/**", at) and at + 3 == end:
-            pieces.append("/.+")
-            at += 3
-        elif pattern == "**":
-            pieces.append(".+")
-            at = end
-        elif pattern[at] == "*":
-            while at < end and pattern[at] == "*":
-                at += 1
-            pieces.append("[^/]*")
-        elif pattern[at] == "?":
-            pieces.append("[^/]")
-            at += 1
-        elif pattern[at] == "[":
-            piece, at = _translate_class(pattern, at)
-            pieces.append(piece)
-        elif pattern[at] == "\\":
-            if at + 1 == end:
-                raise ValueError("a backslash with nothing behind it")
-            pieces.append(re.escape(pattern[at + 1]))
-            at += 2
+    for index, segment in enumerate(segments):
+        last = index == len(segments) - 1
+        if segment == "**":
+            pieces.append(".+" if last else "(?:[^/]+/)*")
         else:
-            pieces.append(re.escape(pattern[at]))
-            at += 1
+            pieces.append(_translate_segment(segment, index) + ("" if last else "/"))
     return "".join(pieces)
+
+
+def _translate_segment(segment: str, number: int) -> str:
+    """The expression of what stands between two slashes.
+
+    What stands between two stars is taken where it is first found, without trying any other place (the group in the
+    lookahead does that): nothing can be won by a later one, and all of them together take exponential time.
+    """
+    chunks = [""]
+    at = 0
+    while at < len(segment):
+        character = segment[at]
+        at += 1
+        if character == "*":
+            if chunks[-1] or len(chunks) == 1:
+                chunks.append("")
+        elif character == "?":
+            chunks[-1] += "[^/]"
+        elif character == "[":
+            piece, at = _translate_class(segment, at - 1)
+            chunks[-1] += piece
+        elif character == "\\":
+            if at == len(segment):
+                raise ValueError("a backslash with nothing behind it")
+            chunks[-1] += re.escape(segment[at])
+            at += 1
+        else:
+            chunks[-1] += re.escape(character)
+    if len(chunks) == 1:
+        return chunks[0]
+    middle = [f"(?=(?P<s{number}_{i}>[^/]*?{chunk}))(?P=s{number}_{i})" for i, chunk in enumerate(chunks[1:-1])]
+    return chunks[0] + "".join(middle) + "[^/]*" + chunks[-1]
 
 
 def _translate_class(pattern: str, start: int) -> tuple[str, int]:
