@@ -57,36 +57,53 @@ def registrations(program: Program, module: Module) -> Iterator[Registration]:
     """Every registration in a module."""
     for scope in module.scopes:
         for call in scope.calls:
-            if not program.is_dead(call.block):
+            if _may_register(call):
                 yield from _of_call(program, call)
         for decoration in scope.decorations:
             if scope.kind == syntax.FUNCTION:
                 yield from _of_decoration(program, decoration, scope)
 
 
-def _of_call(program: Program, call: Call) -> Iterator[Registration]:
+def _may_register(call: Call) -> bool:
+    """Whether the shape of a call allows that it hands a function to Gradio, a thread or an executor."""
+    arguments = call.node.args
+    if not arguments:
+        return False
     function = call.node.func
     kind = type(function).__name__
     if kind == "Attribute":
         name = function.attr.value
-    elif kind == "Name":
-        name = function.value
-    else:
+        if name in LISTENERS:
+            return any(_may_be_function(argument.value) for argument in arguments)
+        return name in _GRADIO_NAMES or name in _THREADING_NAMES or _has_computed_value(call)
+    if kind != "Name":
+        return False
+    # What the module defines itself, a builtin or a parameter registers nothing.
+    bindings = call.scope.module.root.names.get(function.value) or call.scope.names.get(function.value)
+    return bindings is not None and not all(binding.kind in ("def", "class", "param") for binding in bindings)
+
+
+def _has_computed_value(call: Call) -> bool:
+    """`gr.Textbox(value=compute)`, with a function of the module or a lambda."""
+    for argument in call.node.args:
+        if argument.keyword is not None and argument.keyword.value == "value":
+            kind = type(argument.value).__name__
+            if kind == "Name":
+                bindings = call.scope.module.root.names.get(argument.value.value, ())
+                return any(binding.kind in ("def", "import") for binding in bindings)
+            return kind == "Lambda"
+    return False
+
+
+def _of_call(program: Program, call: Call) -> Iterator[Registration]:
+    function = call.node.func
+    name = function.attr.value if type(function).__name__ == "Attribute" else function.value
+    if program.is_dead(call.block):
         return
-    arguments = call.node.args
-    if not arguments:
-        return
-    if kind == "Attribute" and name in LISTENERS:
+    if type(function).__name__ == "Attribute" and name in LISTENERS:
         candidate = program.argument(call, 0, "fn")
         if candidate is not None and _may_be_function(candidate) and _is_listener(program, call, name):
             yield from _each(program, candidate, call, HANDLER, name)
-        return
-    if kind == "Name":
-        # What the module defines itself, a builtin or a parameter registers nothing.
-        bindings = call.scope.module.root.names.get(name) or call.scope.names.get(name)
-        if bindings is None or all(binding.kind in ("def", "class", "param") for binding in bindings):
-            return
-    elif name not in _GRADIO_NAMES and name not in _THREADING_NAMES:
         return
     for value in program.evaluate(function, point_of(call)):
         if isinstance(value, External):

@@ -187,6 +187,8 @@ class Program:
             bindings = self.reaching(owner.names[name], Point(owner, None, _END))
         else:
             bindings = [binding for binding in owner.names[name] if not self.is_dead(binding.block)]
+        if len(bindings) == 1:
+            return self.binding_values(bindings[0])
         return self._union(self.binding_values(binding) for binding in bindings)
 
     def bindings(self, name: str, point: Point) -> list[Binding]:
@@ -218,6 +220,9 @@ class Program:
     def reaching(self, bindings: list[Binding], point: Point) -> list[Binding]:
         """The bindings that can be in force at a point: the last one that surely ran, and those that may have run
         since."""
+        if len(bindings) == 1 and bindings[0].block is None and bindings[0].order < point.order:
+            # By far the most frequent case: set once, unconditionally, further up.
+            return [] if bindings[0].kind == "delete" else bindings
         found: list[Binding] = []
         branches: list[Block] = []
         loops = [block for block in syntax.blocks_of(point.block) if block.kind == syntax.LOOP]
@@ -604,7 +609,10 @@ class Program:
 
     def _attribute(self, node: Any, point: Point) -> Values:
         name = node.attr.value
-        return self._union(self.attribute(value, name, node) for value in self.evaluate(node.value, point))
+        values = self.evaluate(node.value, point)
+        if len(values) == 1:
+            return self.attribute(values[0], name, node)
+        return self._union(self.attribute(value, name, node) for value in values)
 
     def attribute(self, value: Value, name: str, reader: Any = None) -> Values:
         """What `value.name` can be; `reader` is the node that reads it."""
@@ -809,6 +817,8 @@ class Program:
                 if values is not None:
                     return values
         callees = self.evaluate(function, point)
+        if len(callees) == 1:
+            return self.called(callees[0], call, node, point)
         return self._union(self.called(value, call, node, point) for value in callees)
 
     def called(self, value: Value, call: Call | None, node: Any, point: Point) -> Values:
