@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -186,6 +187,47 @@ def test_a_buffer_of_a_new_file(tmp_path: Path) -> None:
     assert find_buffer(tmp_path / "README.txt", b"BAD\n") == []
 
 
+def test_a_buffer_beside_other_buffers(tmp_path: Path) -> None:
+    """Each takes the place of its file; those of other folders, or of files that a Space leaves out, do not come in."""
+    space = write_space(tmp_path / "space", used__py="import spaces\n", late__py="import json\n")
+    installed = space / "site-packages" / "library.py"
+    installed.parent.mkdir()
+    installed.write_text("import spaces\n")
+    others = {
+        space / "used.py": b"import json\n",
+        space / "late.py": b"import spaces\n",
+        space / "new.py": b"import spaces\n",
+        installed: b"import spaces\n",
+        tmp_path / "elsewhere.py": b"import spaces\n",
+    }
+    (task,) = find_buffer(space / "app.py", b"# \xc3\xa9\n", None, others)
+    assert task.files.contents == {
+        "README.md": b"---\nsdk: gradio\n---\n",
+        "app.py": b"# \xc3\xa9\n",
+        "late.py": b"import spaces\n",
+        "new.py": b"import spaces\n",
+        "used.py": b"import json\n",
+    }
+    assert task.files.entry_points == ("late.py", "new.py")
+    assert find_buffer(installed, b"import spaces\n") == []
+
+
+def test_a_judgement_that_is_called_off(tmp_path: Path) -> None:
+    """What the caller raises between two rules, or in the place of a parse, ends it and is nobody's crash."""
+
+    class NotNeeded(BaseException):
+        pass
+
+    def stop(*_: object) -> NoReturn:
+        raise NotNeeded
+
+    (task,) = find([write_space(tmp_path)])
+    with pytest.raises(NotNeeded):
+        engine.judge_task(task, before_each=stop)
+    with pytest.raises(NotNeeded):
+        engine.judge_task(task, parse=stop)
+
+
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
     for number in range(8):
@@ -235,6 +277,7 @@ def deadly(space):
 RUN_DEADLY = """
 import sys
 from pathlib import Path
+from typing import NoReturn
 from zerolint import engine
 
 report = engine.run([Path(sys.argv[1])], engine.Settings(select=("deadly", "unknown-rule")), jobs=2)

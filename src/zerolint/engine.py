@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -23,7 +23,7 @@ from zerolint import cache, rules
 from zerolint.config import Settings, choose, matches
 from zerolint.finding import Diagnostic, Edit, Finding, JudgedSpace, Note, Report, RuleFailure, Span
 from zerolint.read.discover import SpaceFiles, discover, uses_spaces
-from zerolint.read.source import Source, decode
+from zerolint.read.source import Problem, Source, decode
 from zerolint.rule import Rule, level_of
 
 if TYPE_CHECKING:
@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from zerolint.model.space import Space
+    from zerolint.read.python import PythonFile
 
 SettingsFor = Callable[[Path], Settings]
 # Called in the process of the caller whenever a Space is done: how many are, of how many, and the root of that one.
 Progress = Callable[[int, int, str], None]
+Parse = Callable[[Source], "PythonFile | Problem"]
 
 # Where a further process begins to pay, in Python files to parse for each. Measured on Linux with two cores: forking
 # costs as much as two small files, and a fresh interpreter that has to import libcst as much as fifty.
@@ -119,10 +121,17 @@ def find(paths: Iterable[Path], settings: Settings | SettingsFor | None = None) 
     return tasks
 
 
-def find_buffer(path: Path, content: bytes, settings: Settings | SettingsFor | None = None) -> list[Task]:
+def find_buffer(
+    path: Path,
+    content: bytes,
+    settings: Settings | SettingsFor | None = None,
+    others: Mapping[Path, bytes] | None = None,
+) -> list[Task]:
     """The Space that holds `path`, as if the file had this content; of the findings, those in the file are asked for.
 
-    The file need not exist. The list is empty when it belongs to no Space.
+    `others` are further files with contents that are not on disk; those outside of the Space do not matter. None of the
+    files need exist. The list is empty when `path` belongs to no Space, or to what is left out of one (a virtual
+    environment, a file that git ignores).
     """
     path = _absolute(path)
     on_disk = path if path.is_file() else _nearest_readme(path)
@@ -133,16 +142,32 @@ def find_buffer(path: Path, content: bytes, settings: Settings | SettingsFor | N
         files = SpaceFiles(path.parent, {}, {}, ())
     else:
         return []
-    name = path.relative_to(files.root).as_posix()
-    entry_points = {*files.entry_points, *([name] if path.suffix == ".py" and uses_spaces(content) else [])}
-    files = replace(
+    root = files.root
+    buffers = {_absolute(other): text for other, text in (others or {}).items()} | {path: content}
+    below = {other.relative_to(root).as_posix(): text for other, text in buffers.items() if other.is_relative_to(root)}
+    files = _with_buffers(files, below)
+    name = path.relative_to(root).as_posix()
+    task = _task(files, settings, frozenset({name})) if name in files.contents else None
+    return [task] if task else []
+
+
+def _with_buffers(files: SpaceFiles, buffers: Mapping[str, bytes]) -> SpaceFiles:
+    """The files of a Space as if some of them, or new ones, had other contents; the paths are relative to its root."""
+    known = {*files.contents, *files.unreadable}
+    buffers = {path: text for path, text in buffers.items() if path in known or not (files.root / path).exists()}
+    entry_points = set(files.entry_points)
+    for path, text in buffers.items():
+        # A file that used `spaces` before and was no entry point belongs to a Space further down.
+        if not path.endswith(".py") or not uses_spaces(text):
+            entry_points.discard(path)
+        elif not uses_spaces(files.contents.get(path, b"")):
+            entry_points.add(path)
+    return replace(
         files,
-        contents={**files.contents, name: content},
-        unreadable={other: reason for other, reason in files.unreadable.items() if other != name},
+        contents=dict(sorted({**files.contents, **buffers}.items())),
+        unreadable={path: reason for path, reason in files.unreadable.items() if path not in buffers},
         entry_points=tuple(sorted(entry_points)),
     )
-    task = _task(files, settings, frozenset({name}))
-    return [task] if task else []
 
 
 def judge_all(
@@ -187,8 +212,12 @@ def judge_all(
     return [results[index] for index in range(len(tasks))]
 
 
-def judge_task(task: Task) -> Judgement:
-    """Judge one Space in this process."""
+def judge_task(task: Task, *, parse: Parse | None = None, before_each: Callable[[], None] | None = None) -> Judgement:
+    """Judge one Space in this process.
+
+    `parse` takes the place of `read.python.parse`. `before_each` is called before each rule; a BaseException that one
+    of the two raises ends the judgement.
+    """
     from zerolint.model.space import Space
 
     files = task.files
@@ -200,6 +229,7 @@ def judge_task(task: Task) -> Judgement:
             unreadable=files.unreadable,
             entry_points=files.entry_points,
             target=task.settings.target,
+            parse=parse,
         ),
         "",
         "the model of the Space",
@@ -208,23 +238,30 @@ def judge_task(task: Task) -> Judgement:
     if isinstance(space, RuleFailure):
         return Judgement(task, (), (space,))
     with _rare_collections():
-        diagnostics, failures = judge(space, catalogue().rules, task.settings)
+        diagnostics, failures = judge(space, catalogue().rules, task.settings, before_each=before_each)
     return Judgement(task, diagnostics, tuple(replace(failure, space=root) for failure in failures))
 
 
 def judge(
-    space: Space, rules: Iterable[Rule], settings: Settings | None = None
+    space: Space,
+    rules: Iterable[Rule],
+    settings: Settings | None = None,
+    *,
+    before_each: Callable[[], None] | None = None,
 ) -> tuple[tuple[Diagnostic, ...], tuple[RuleFailure, ...]]:
     """Judge one Space in memory by those of the rules that the settings select.
 
     Gives the findings, sorted, those marked that an ignore comment covers, with paths relative to the Space's root; and
-    the rules that crashed, of which no finding is kept. `rules` are also what ignore comments may name.
+    the rules that crashed, of which no finding is kept. `rules` are also what ignore comments may name. `before_each`
+    is called before each rule.
     """
     rules, settings = tuple(rules), settings or Settings()
     chosen = choose(rules, settings)
     found: list[Diagnostic] = []
     failures: list[RuleFailure] = []
     for rule in chosen:
+        if before_each:
+            before_each()
         outcome = _contained(partial(_checked, rule, space), rule.code, rule.name, ".")
         if isinstance(outcome, RuleFailure):
             failures.append(outcome)

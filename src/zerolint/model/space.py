@@ -11,7 +11,7 @@ import ast
 import functools
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Note, Span
@@ -48,7 +48,8 @@ class Space:
 
     `contents` maps Space-relative `/`-paths to bytes; `unreadable` to the reason why a file could not be read at all.
     `entry_points` are the files that judgement starts from (default: the app file and what imports `spaces`).
-    `target` is `auto`, `zerogpu` (this Space is meant for ZeroGPU) or `any`.
+    `target` is `auto`, `zerogpu` (this Space is meant for ZeroGPU) or `any`. `parse` takes the place of
+    `read.python.parse`, for a caller who has parsed the same texts before.
     """
 
     def __init__(
@@ -58,9 +59,11 @@ class Space:
         unreadable: Mapping[str, str] | None = None,
         entry_points: tuple[str, ...] | None = None,
         target: str = "auto",
+        parse: Callable[[Source], PythonFile | Problem] | None = None,
     ) -> None:
         self.contents = contents
         self.target = target
+        self._parse = parse
         self._unreadable = dict(unreadable or {})
         self._sources: dict[str, Source | Problem] = {}
         self._files: dict[str, PythonFile] = {}
@@ -190,14 +193,19 @@ class Space:
             source = self.source(path)
             if source is None:
                 return None
-            from zerolint.read.python import parse
-
-            parsed = parse(source)
+            parsed = self._parsed(source)
             if isinstance(parsed, Problem):
                 self._problems[path] = parsed
             else:
                 self._files[path] = parsed
         return self._files.get(path)
+
+    def _parsed(self, source: Source) -> PythonFile | Problem:
+        if self._parse is not None:
+            return self._parse(source)
+        from zerolint.read.python import parse
+
+        return parse(source)
 
     def _load(self, path: str) -> Module | None:
         parsed = self.file(path)
