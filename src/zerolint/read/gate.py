@@ -42,8 +42,11 @@ _FRAMES_COMPARISON = 4
 
 # A pattern of a `case` takes four times as long with each level of brackets, a `del` twice as long.
 _PATTERN_LIMIT = 4**8
-# Brackets, commas and operators of a whole file: about 20 microseconds each.
-OPERATOR_LIMIT = 300_000
+# Brackets, commas and operators of a whole file: 20 to 70 microseconds each. The standard library has 53,000 at most.
+OPERATOR_LIMIT = 150_000
+# The squares of the numbers of attributes, calls and subscripts in a row, all together: about 1.5 microseconds each.
+_CHAIN_LIMIT = 3_000_000
+_SHORT_CHAIN = 200
 # Characters times the depth of the brackets they are in, where that is more than ten: the parser copies for each level.
 _COPY_LIMIT = 4_000_000
 
@@ -97,6 +100,8 @@ _TOKEN = re.compile(
 )
 _NOT_LINK = _NOT_OPERATOR.replace(b'"', b"") + b",;)]}\x02"
 _ANY_LINK_WORD = re.compile(rb"\b(?:and|or|not|if|else|await|yield|from|as|in|is|for|lambda)\b")
+_CASE = re.compile(rb"[ \t\f\x0b]*case\b")
+_DELETE = re.compile(rb"(?:^|[;:])[ \t\f\x0b]*del\b")
 _LOOSE_WORDS = frozenset({b"and", b"or", b"not", b"if", b"else", b"yield", b"from", b"as"})
 _COMPARISON_WORDS = frozenset({b"in", b"is"})
 
@@ -142,7 +147,7 @@ def _check(data: bytes) -> None:
     measured: dict[bytes, tuple[int, int, int]] = {}
     columns: list[int] = []
     chains: dict[int, int] = {}
-    column = level = depth = size = top = start = copied = patterns = 0
+    column = level = depth = size = top = start = copied = patterns = chained = 0
     allowed = _allowed(0, elifs)
     fresh = True
     last = len(dense) - 1
@@ -180,7 +185,10 @@ def _check(data: bytes) -> None:
             depth += known[0]
         if depth == 0 or index == last:
             if size + _STACK_BRACKET * top > allowed:
-                words = _judge(b"\n".join(lines[start : index + 1]), top, level, elifs)
+                words, cost = _judge(b"\n".join(lines[start : index + 1]), top, level, elifs)
+                chained += cost
+                if chained > _CHAIN_LIMIT:
+                    words = words or "many long chains of calls, attributes or subscripts"
                 if words:
                     raise Refusal(words, _line_number(lines, start))
             if top > 2:
@@ -188,7 +196,7 @@ def _check(data: bytes) -> None:
                     copied += size * top
                     if copied > _COPY_LIMIT:
                         raise Refusal(f"much text in brackets nested {top} deep", _line_number(lines, start))
-                cost = _pattern_cost(dense, skeletons, start, index, top)
+                cost = _pattern_cost(lines, skeletons, start, index, top)
                 patterns += cost
                 if patterns > _PATTERN_LIMIT:
                     raise Refusal(f"a pattern with brackets nested {top} deep", _line_number(lines, start))
@@ -228,12 +236,11 @@ def _follow_elifs(chains: dict[int, int], dense_line: bytes, width: int) -> int:
     return sum(chains.values())
 
 
-def _pattern_cost(dense: list[bytes], skeletons: list[bytes], start: int, end: int, top: int) -> int:
+def _pattern_cost(lines: list[bytes], skeletons: list[bytes], start: int, end: int, top: int) -> int:
     """What the brackets of a `case` or a `del` cost, in units of which the parser does about 400,000 in a second."""
-    first = dense[start]
-    if first.startswith(b"case"):
+    if _CASE.match(lines[start]):
         base = 4
-    elif top > 9 and b"del" in b"".join(dense[start : end + 1]):
+    elif top > 9 and _DELETE.search(b" ".join(lines[start : end + 1])):
         base = 2
     else:
         return 0
@@ -255,8 +262,10 @@ def _line_number(lines: list[bytes], index: int) -> int:
     return index + 1 + sum(line.count(_FOLDED) for line in lines[:index])
 
 
-def _judge(code: bytes, top: int, level: int, elifs: int) -> str:
+def _judge(code: bytes, top: int, level: int, elifs: int) -> tuple[str, int]:
     """Why one logical line, at its indentation, needs more stack or frames than the limits allow, or "".
+
+    And the sum over its chains of attributes, calls and subscripts of their lengths squared, where any is long.
 
     An expression is at most as deep as the number of its links outside brackets and the depth of its deepest bracket;
     commas separate expressions, but for those between the parameters of a lambda and in the targets of a `for`.
@@ -264,9 +273,9 @@ def _judge(code: bytes, top: int, level: int, elifs: int) -> str:
     outer_stack = _STACK_BASE + _STACK_INDENT * level + _STACK_LINK * elifs
     outer_frames = _FRAMES_BASE + _FRAMES_INDENT * level + _FRAMES_LINK * elifs
     if outer_stack > STACK_LIMIT or outer_frames > FRAME_LIMIT:
-        return _words(0, level, elifs, 0)
+        return _words(0, level, elifs, 0), 0
     if outer_stack + _STACK_BRACKET * top > STACK_LIMIT:
-        return _words(top, level, elifs, 0)
+        return _words(top, level, elifs, 0), 0
     # All links of the line together, whatever bracket they are in, are mostly few enough.
     marks = len(code.translate(None, _NOT_LINK))
     comparisons = code.count(b"<") + code.count(b">") + code.count(b"==") + code.count(b"!=")
@@ -274,8 +283,8 @@ def _judge(code: bytes, top: int, level: int, elifs: int) -> str:
     lambdas = code.count(b"lambda")
     stack = _STACK_LINK * marks + _STACK_FOR * words + _STACK_LAMBDA * lambdas + _STACK_BRACKET * top
     frames = _FRAMES_LINK * (marks + comparisons) + _FRAMES_LAMBDA * words + _FRAMES_BRACKET * top
-    if outer_stack + stack <= STACK_LIMIT and outer_frames + frames <= FRAME_LIMIT:
-        return ""
+    if marks <= _SHORT_CHAIN and outer_stack + stack <= STACK_LIMIT and outer_frames + frames <= FRAME_LIMIT:
+        return "", 0
     around: list[_Bracket] = []
     bracket = _Bracket()
     longest = 0
@@ -339,8 +348,8 @@ def _judge(code: bytes, top: int, level: int, elifs: int) -> str:
         bracket = _closed(bracket, around.pop())
     stack, frames = bracket.needs()
     if outer_stack + stack > STACK_LIMIT or outer_frames + frames > FRAME_LIMIT:
-        return _words(top, level, elifs, longest)
-    return ""
+        return _words(top, level, elifs, longest), bracket.chained
+    return "", bracket.chained
 
 
 class _Bracket:
@@ -356,6 +365,7 @@ class _Bracket:
         "best_operators",
         "best_stack",
         "best_trailers",
+        "chained",
         "compared",
         "fors",
         "inner_frames",
@@ -373,6 +383,7 @@ class _Bracket:
         self.fors = 0
         self.lambdas = 0
         self.open_lambdas = 0
+        self.chained = 0
         self.start_expression()
 
     def start_expression(self) -> None:
@@ -382,6 +393,7 @@ class _Bracket:
         self.inner_frames = 0
 
     def end_primary(self) -> None:
+        self.chained += self.trailers * self.trailers
         if self.trailers > self.best_trailers:
             self.best_trailers = self.trailers
         self.trailers = 0
@@ -413,6 +425,7 @@ def _closed(bracket: _Bracket, outer: _Bracket) -> _Bracket:
     stack, frames = bracket.needs()
     outer.inner_stack = max(outer.inner_stack, stack + _STACK_BRACKET)
     outer.inner_frames = max(outer.inner_frames, frames + _FRAMES_BRACKET)
+    outer.chained += bracket.chained
     return outer
 
 
