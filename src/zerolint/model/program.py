@@ -56,8 +56,8 @@ class Program:
     """The Python files of a Space.
 
     `paths` are all Python files (Space-relative); `load` parses one of them, or gives None when it cannot be read.
-    `entry_points` are the files that run as programs: where `__name__ == "__main__"` holds. `hands_spaces_on` tells that
-    a module that others import uses `spaces`, so that wrappers of `spaces.GPU` may come from it.
+    `entry_points` are the files that run as programs: where `__name__ == "__main__"` holds. `hands_spaces_on` tells
+    that a module that others import uses `spaces`, so that wrappers of `spaces.GPU` may come from it.
     """
 
     def __init__(
