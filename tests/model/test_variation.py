@@ -24,6 +24,10 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--out", default="out")
 args = parser.parse_args()
 
+options = argparse.Namespace(out="out")
+with open("config.json") as file:
+    config = json.load(file)
+
 NAME = "picture"
 RUN = uuid.uuid4().hex
 WORK = tempfile.mkdtemp()
@@ -116,6 +120,12 @@ def variation_of(body: str) -> Variation:
         ("os.path.join(WORK, NAME)", FIXED),
         ("ROOT", FIXED),
         ("args.out", FIXED),
+        ("config['out']", FIXED),
+        ("config[text]", VARIES),
+        ("options.out", FIXED),
+        ("argparse.Namespace(out=text).out", VARIES),
+        ("argparse.Namespace(**{'out': 'a', 'name': text}).out", FIXED),
+        ("argparse.Namespace(**{'out': 'a', 'name': text}).name", VARIES),
         ("os.environ['HOME']", FIXED),
         ("os.getenv('OUT', 'out')", FIXED),
         ("Path(__file__).resolve().parent / 'x'", FIXED),

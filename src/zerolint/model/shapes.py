@@ -40,7 +40,7 @@ class Shape(NamedTuple):
 
     `name` and `name_text` are about what `os.path.basename` gives; a `*` in the text stands for a part that is not
     known but does not vary. `has_folder` tells that there surely is a folder before it. `is_none` marks the constant
-    None.
+    None, `is_nothing` what a value that is made from itself starts with.
     """
 
     variation: Variation
@@ -49,12 +49,14 @@ class Shape(NamedTuple):
     name_text: str | None = None
     has_folder: bool = False
     is_none: bool = False
+    is_nothing: bool = False
 
 
 FIXED = Shape(Variation.FIXED, name=Variation.FIXED)
 UNKNOWN = Shape(Variation.UNKNOWN)
 VARIES = Shape(Variation.VARIES, name=Variation.VARIES)
 NONE = Shape(Variation.FIXED, name=Variation.FIXED, is_none=True)
+NOTHING = Shape(Variation.FIXED, name=Variation.FIXED, is_nothing=True)
 
 
 # Combining shapes.
@@ -94,7 +96,8 @@ def highest(variations: Iterable[Variation]) -> Variation:
 
 def either(shapes: list[Shape], depends: bool) -> Shape:
     """One of several alternatives; `depends` when the request may decide which."""
-    some = [shape for shape in shapes if not shape.is_none] or shapes[:1]
+    some = [shape for shape in shapes if not (shape.is_none or shape.is_nothing)]
+    some = some or [shape for shape in shapes if shape.is_none] or shapes[:1]
     distinct = list(dict.fromkeys(some))
     if len(distinct) == 1:
         return distinct[0]
@@ -128,6 +131,8 @@ def _pattern(names: list[str | None]) -> str | None:
 
 def together(parts: list[Shape]) -> Shape:
     """Texts put one after the other."""
+    if any(part.is_none for part in parts):
+        return UNKNOWN
     texts = [part.text for part in parts]
     written = [text for text in texts if text is not None]
     if len(written) == len(parts) and all(part.variation is Variation.FIXED for part in parts):
@@ -152,13 +157,15 @@ def together(parts: list[Shape]) -> Shape:
 
 def computed_from(parts: list[Shape]) -> Shape:
     """A value computed from others."""
+    if any(part.is_none for part in parts):
+        return UNKNOWN
     variation = highest(part.variation for part in parts)
     return Shape(variation, name=variation)
 
 
 def joined(parts: list[Shape]) -> Shape:
     """`os.path.join` and `/` of paths."""
-    if not parts:
+    if not parts or any(part.is_none for part in parts):
         return UNKNOWN
     last = parts[-1]
     if last.text is not None and last.text.startswith("/"):
@@ -180,6 +187,8 @@ def base_name(shape: Shape) -> Shape:
     """`os.path.basename`."""
     if shape.text is not None:
         return _of_text(shape, shape.text.rstrip("/").rsplit("/", 1)[-1])
+    if shape.is_none:
+        return UNKNOWN
     return Shape(shape.name, shape.name_text, shape.name, shape.name_text)
 
 
@@ -219,6 +228,8 @@ def split_at(base: Shape, separator: str, index: int) -> Shape:
 
 def part_of(shape: Shape) -> Shape:
     """A text made from one other text."""
+    if shape.is_none:
+        return UNKNOWN
     return Shape(shape.variation, name=shape.variation)
 
 
@@ -339,7 +350,12 @@ PASSING_ON = frozenset(
     tqdm.tqdm tqdm.auto.tqdm tqdm.trange copy.copy copy.deepcopy typing.cast contextlib.closing contextlib.nullcontext
     builtins.enumerate""".split()
 )
-CONFIGURATION = ("argparse.ArgumentParser().parse_args()", "argparse.ArgumentParser().parse_known_args()")
+# Objects that hold settings.
+CONFIGURATION = (
+    *("argparse.ArgumentParser().parse_args()", "argparse.ArgumentParser().parse_known_args()", "argparse.Namespace()"),
+    *("types.SimpleNamespace()", "easydict.EasyDict()", "omegaconf.", "yaml.", "json.load()", "tyro.cli()"),
+    *("configparser.ConfigParser()", "toml.load()", "tomllib.load()", "transformers.HfArgumentParser()"),
+)
 
 METHODS: Mapping[str, Callable[[Shape, list[Shape]], Shape]] = {
     "format": _format,

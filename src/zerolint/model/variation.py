@@ -22,6 +22,7 @@ from zerolint.model.shapes import (
     FRESH_PREFIXES,
     METHODS,
     NONE,
+    NOTHING,
     PASSING_ON,
     PATH_CALLS,
     PURE,
@@ -151,7 +152,7 @@ class Variations:
         if key in self._active:
             # A value made from itself, as a counter in a loop: it varies only if something else in it does.
             self._cuts += 1
-            return NONE
+            return NOTHING
         self._active.add(key)
         self._depth += 1
         cuts = self._cuts
@@ -261,7 +262,7 @@ class Variations:
         if found is not None and name in found.root.names:
             key = (found.root, name)
             if key in self._asking:
-                return NONE
+                return NOTHING
             self._asking.add(key)
             try:
                 bindings = self._program.bindings(name, Point(found.root, None, _END))
@@ -290,7 +291,7 @@ class Variations:
         key = (id(binding), activation)
         if key in self._active or self._depth > _DEEPEST:
             self._cuts += 1
-            return NONE if key in self._active else UNKNOWN
+            return NOTHING if key in self._active else UNKNOWN
         self._active.add(key)
         self._depth += 1
         try:
@@ -439,7 +440,7 @@ class Variations:
             return known
         if key in self._asking or self._depth > _DEEPEST:
             self._cuts += 1
-            return NONE if key in self._asking else UNKNOWN
+            return NOTHING if key in self._asking else UNKNOWN
         self._asking.add(key)
         self._depth += 1
         cuts = self._cuts
@@ -624,8 +625,7 @@ class Variations:
             elif isinstance(value, External) and "()" not in value.path and "[]" not in value.path:
                 shapes.append(FIXED)
             elif isinstance(value, External) and value.path.startswith(CONFIGURATION):
-                base = self._shape(node.value, point, activation)
-                shapes.append(taken_from(base) if base.variation is not Variation.FIXED else FIXED)
+                shapes.append(self._setting(value, node.value, name, point, activation))
             else:
                 shapes.clear()
                 break
@@ -643,6 +643,28 @@ class Variations:
         if base.variation is Variation.VARIES:
             return VARIES
         return UNKNOWN
+
+    def _setting(self, value: External, holder: Any, name: str, point: Point, activation: Activation | None) -> Shape:
+        """A value in an object of settings: the same for all when it was read at import and is not set later."""
+        if any(self._contexts.is_per_request(store.function) for store in self._program.stores_of(name)):
+            return UNKNOWN
+        origin = value.origin
+        if origin is not None and value.path.endswith(("Namespace()", "EasyDict()")):
+            inner = activation if _belongs(activation, origin.scope) else None
+            where = point_of(origin)
+            for argument in origin.node.args:
+                if argument.keyword is not None and argument.keyword.value == name:
+                    return self._shape(argument.value, where, inner)
+                displays = self._displays(argument.value, where) if argument.star == "**" else None
+                for display in displays or ():
+                    for element in display.node.elements if type(display.node).__name__ == "Dict" else ():
+                        key = element.key if type(element).__name__ == "DictElement" else None
+                        constant = self._program.constant(key, display.point) if key is not None else None
+                        if constant is not None and constant.value == name:
+                            return self._shape(element.value, display.point, inner)
+            return UNKNOWN
+        base = self._shape(holder, point, activation)
+        return FIXED if base.variation is Variation.FIXED else taken_from(base)
 
     def _module_attribute(self, package: Package, name: str) -> Shape:
         file = self._program.file_of(package.path)
@@ -897,6 +919,11 @@ class Variations:
             return self._environment(index, point)
         if names == ["sys.argv"]:
             return FIXED
+        values = self._program.evaluate(node.value, point)
+        if constant is not None and len(values) == 1 and isinstance(values[0], External):
+            changed = type(node.value).__name__ != "Name" or self._changes_of(node.value.value, point.scope.module)
+            if values[0].path.startswith(CONFIGURATION) and not changed:
+                return self._setting(values[0], node.value, str(constant.value), point, activation)
         base = self._shape(node.value, point, activation)
         key = self._shape(index, point, activation)
         if Variation.VARIES in (base.variation, key.variation):

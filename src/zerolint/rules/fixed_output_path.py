@@ -27,11 +27,11 @@ def check(space: Space) -> Iterator[Finding]:
             continue
         module = write.scope.module
         known = write.text and "*" not in write.text
-        path = f"`{write.text}`" if known else f"the same path `{space.code(module, write.path)}`"
+        path = write.text if known else space.code(module, write.path)
         if write.appends:
-            message = f"Every request appends to {path}, which is shared by all visitors and lost at a restart"
+            message = f"All requests append to `{path}`, which visitors share and which is lost at a restart"
         else:
-            message = f"Every request writes {path}, so one visitor can get what another one made"
+            message = f"`{path}` is the same path for every request, so one visitor can get what another one made"
         notes = space.route(write.scope)
         if write.through is not None:
             call, function = write.through
