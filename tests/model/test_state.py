@@ -271,7 +271,7 @@ def test_what_all_objects_of_a_class_share() -> None:
 
 
 def test_library_classes_write_to_themselves() -> None:
-    setup = "class Net({base}):\n    def forward(self, value):\n        self.seen = value{mark}\n\nnet = Net()"
+    setup = "class Net({base}):\n    def forward(self, value):\n        self.seen += value{mark}\n\nnet = Net()"
     for base in ("torch.nn.Module", "DiffusionPipeline", "threading.local", "unknown"):
         check(handler("net(given)\nnet.other = given", setup.format(base=base, mark="")))
     for base in ("object", "dict"):
@@ -313,6 +313,18 @@ def test_what_an_object_keeps_on_the_gpu_counts_when_others_read_it() -> None:
         "class Other:\n    image = None\n\nother = Other()\ngr.Interface(lambda: other.image, None, 'text').launch()\n"
     )
     check(WORKING.format(mark="") + launch + other)
+
+
+def test_what_a_method_sets_anew_counts_when_others_read_it() -> None:
+    app = WORKING.replace("@spaces.GPU\n", "").replace(
+        "self.history.append(image)", "self.history[:] = image  #!handler"
+    )
+    launch = "gr.Interface(run, 'image', 'text').launch()\n"
+    check(app.format(mark="") + launch)
+    check(app.format(mark="  #!handler") + launch + "gr.Interface(lambda: engine.describe(), None, 'text').launch()\n")
+    check(app.format(mark="") + launch + "gr.Interface(lambda: run(None), None, 'text').launch()\n")
+    kept = app.replace("self.image = image{mark}", "if self.of != image:\n            self.image = image  #!handler")
+    check(kept + launch)
 
 
 def test_arguments_of_a_gpu_function_are_copies() -> None:
@@ -377,6 +389,27 @@ def build():
 build()
 """
     check(app)
+
+
+def test_attributes_that_a_method_sets_next_to_each_other() -> None:
+    app = """
+class Page:
+    def turn(self, name):
+        self.name = name  #!handler
+        self.length = len(name)
+
+        self.words = name.split()
+        if name:
+            self.last = name  #!handler
+        name.last = name
+
+page = Page()
+gr.Interface(page.turn, 'text', 'text').launch()
+gr.Interface(lambda: (page.name, page.length, page.words, page.last), None, 'json').launch()
+"""
+    check(app)
+    space = Space({"app.py": (HEAD + app).encode()}, target="zerogpu")
+    assert [len(write.targets) for write in space.state_writes()] == [3, 1]
 
 
 def test_the_target_the_kind_and_where_it_is_made() -> None:

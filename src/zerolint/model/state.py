@@ -12,7 +12,7 @@ handlers run in threads of the one process that serves all visitors.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -135,6 +135,8 @@ _LOADERS = re.compile(
 _VISITOR = frozenset(
     ("session", "sid", "user", "username", "visitor", "client", "ip", "uid", "uuid", "request", "job", "task")
 )
+# Lines from the first.
+_NEXT_TO_EACH_OTHER = 4
 _STREAMS = frozenset({"stdout", "stderr", "stdin"})
 
 
@@ -184,7 +186,28 @@ class _Search:
             elif all(target is not write.targets[0] for target in known.targets):
                 targets = (*known.targets, *write.targets)
                 merged[id(statement)] = replace(known, targets=targets, contexts=known.contexts | write.contexts)
-        yield from merged.values()
+        yield from self.joined(merged.values())
+
+    def joined(self, writes: Iterable[StateWrite]) -> Iterator[StateWrite]:
+        """The writes, with `self.a = ...` and `self.b = ...` on lines next to each other made one."""
+        last: StateWrite | None = None
+        last_line = 0
+        for write in writes:
+            line = self.space.span(write.function.module, write.targets[0]).start_line
+            if (
+                last is not None
+                and line - last_line < _NEXT_TO_EACH_OTHER
+                and last.function is write.function
+                and last.contexts == write.contexts
+                and all(_is_own_attribute(each) for each in (last, write))
+            ):
+                last = replace(last, targets=(*last.targets, *write.targets))
+                continue
+            if last is not None:
+                yield last
+            last, last_line = write, line
+        if last is not None:
+            yield last
 
     def made(
         self,
@@ -195,11 +218,13 @@ class _Search:
         places: tuple[Place, ...],
         keys: Sequence[Any] = (),
         attribute: str = "",
+        is_passing: bool = False,
     ) -> StateWrite | None:
         """The write, if it is one in some context that the function runs in.
 
         `keys` are what an entry of a container is found by. What an object keeps in an `attribute` while it works on
-        one request does no harm in a worker, which has one request at a time; it does when other code reads it.
+        one request does no harm in a worker, which has one request at a time, and hardly any in a handler when the next
+        request sets it anew (`is_passing`); it does when other code reads it.
         """
         contexts: set[Context] = set()
         copied = True
@@ -212,20 +237,21 @@ class _Search:
             contexts.discard(Context.HANDLER)
         if not contexts or self.program.is_dead(block):
             return None
-        if attribute and Context.HANDLER not in contexts and not self.is_read_elsewhere(attribute, scope, places):
-            return None
+        if attribute and (is_passing or Context.HANDLER not in contexts):
+            if not self.is_read_elsewhere(attribute, scope, places):
+                return None
         definition = next((found for place in places if (found := _definition(place)) is not None), None)
         return StateWrite(kind, scope, (target,), frozenset(contexts), copied, definition, self.steps)
 
     def is_read_elsewhere(self, attribute: str, writer: Scope, places: tuple[Place, ...]) -> bool:
-        """Whether a handler, or a GPU function that does not run `writer`, reads an attribute of one of the places."""
+        """Whether a handler or GPU function that does not run `writer` reads an attribute of one of the places."""
         known = {(place.owner, place.name) for place in places}
         word = f".{attribute}".encode()
         for module in self.program.loaded:
             if word not in self.space.contents[module.path]:
                 continue
             for node, scope in self.attributes(module).get(attribute, ()):
-                if scope in self.steps[Context.HANDLER] or not self.gpu_roots(scope) <= self.gpu_roots(writer):
+                if not self.roots_of(scope) <= self.roots_of(writer):
                     found = self.places.of(node.value, Point(scope, None, 1 << 60))
                     if any((place.owner, place.name) in known for place in found):
                         return True
@@ -244,17 +270,24 @@ class _Search:
                             known.setdefault(node.attr.value, []).append((node, scope))
         return known
 
-    def gpu_roots(self, scope: Scope) -> set[Scope]:
-        """The GPU functions that run a function."""
+    def roots_of(self, scope: Scope) -> set[Scope]:
+        """The handlers and GPU functions that run a function."""
         if self.roots is None:
             self.roots = {}
-            for root in self.space.contexts.gpu:
-                queue = [root]
-                for function in queue:
-                    reached_from = self.roots.setdefault(function, set())
-                    if root not in reached_from:
-                        reached_from.add(root)
-                        queue.extend(edge.function.scope for edge in self.space.contexts.edges(function))
+            contexts = self.space.contexts
+            for context in PROCESSES:
+                for root in [scope for scope, step in self.steps[context].items() if step.caller is None]:
+                    queue = [root]
+                    for function in queue:
+                        reached_from = self.roots.setdefault(function, set())
+                        if root not in reached_from:
+                            reached_from.add(root)
+                            targets = (edge.function for edge in contexts.edges(function))
+                            queue.extend(
+                                target.scope
+                                for target in targets
+                                if context is Context.GPU or (target.gpu is None and target.scope not in contexts.gpu)
+                            )
         return self.roots.get(scope, set())
 
     def name_writes(self) -> Iterator[tuple[Any, int, StateWrite]]:
@@ -330,7 +363,10 @@ class _Search:
             return None
         places = self.places.of(owner, point)
         attribute = self.first_attribute(target, point)
-        return self.made(StateKind.ATTRIBUTE, scope, target, store.block, places, attribute=attribute)
+        # `self.x = ...`, and not what an earlier request may have left there.
+        passing = store.kind == "assign" and any(_root(owner) == param.name for param in scope.params)
+        passing = passing and not self.guards.is_settled(store.block, Context.GPU)
+        return self.made(StateKind.ATTRIBUTE, scope, target, store.block, places, (), attribute, passing)
 
     def content_write(
         self, scope: Scope, target: Any, container: Any, key: Any | None, point: Point, or_element: bool
@@ -533,6 +569,12 @@ def _is_other(value: Value) -> bool:
         match = _MUTABLE.match(value.path)
         return match is None or bool(value.path[match.end() :].replace("[]", ""))
     return isinstance(value, (Instance, Class))
+
+
+def _is_own_attribute(write: StateWrite) -> bool:
+    """Whether a method sets attributes of its own object."""
+    params = write.function.params
+    return write.kind is StateKind.ATTRIBUTE and bool(params) and _root(write.targets[0]) == params[0].name
 
 
 def _is_itself(name: str, value: Any) -> bool:

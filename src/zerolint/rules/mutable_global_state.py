@@ -25,7 +25,7 @@ def check(space: Space) -> Iterator[Finding]:
     """Report each statement that writes, with the place where the state is made and the way to the function."""
     for write in space.state_writes():
         module = write.function.module
-        what = " and ".join(f"`{space.code(module, target)}`" for target in write.targets)
+        what = _listed([f"`{space.code(module, target)}`" for target in write.targets])
         notes = []
         if write.definition is not None:
             home, node = write.definition
@@ -39,6 +39,12 @@ def check(space: Space) -> Iterator[Finding]:
             fix=Fix(_advice(write)),
             confidence=Confidence.LIKELY if write.is_memo else Confidence.CERTAIN,
         )
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > 3:
+        names = [*names[:2], f"{len(names) - 2} more"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _happens(write: StateWrite, what: str) -> str:
