@@ -363,3 +363,10 @@ def test_a_walk_over_no_space_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_broken_spaces_are_found_by_their_front_matter() -> None:
+    broken = Path(__file__).parents[2] / "fixtures" / "broken"
+    spaces = found(broken)
+    assert {"malformed", "billion_laughs"} <= set(spaces)
+    assert spaces["malformed"].entry_points == ("app.py",)

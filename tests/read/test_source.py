@@ -69,6 +69,12 @@ def test_a_cookie_counts_only_in_the_first_two_lines_and_after_nothing_but_comme
     assert text("a.py", b"x = 1\n# coding: latin-1\ny = '\xc3\xb6'\n") == "x = 1\n# coding: latin-1\ny = 'ö'\n"
 
 
+def test_a_cookie_counts_in_python_and_in_requirements_only() -> None:
+    assert text("README.md", b"# Encoding: none\n") == "# Encoding: none\n"
+    assert text("requirements.txt", b"# coding: latin-1\n# \xf6\n") == "# coding: latin-1\n# ö\n"
+    assert text("requirements.txt", b"# decoding: speech models\n# \xc3\xb6\n").endswith("ö\n")
+
+
 def text(path: str, content: bytes) -> str:
     source = decode(path, content)
     assert isinstance(source, Source), source

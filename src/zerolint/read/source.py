@@ -72,7 +72,7 @@ def size_limit(path: str) -> int:
 def decode(path: str, content: bytes) -> Source | Problem:
     """Decode a file as Python does for .py files (BOM, coding cookie, UTF-8) and as UTF-8 (or by BOM) for all others.
 
-    Requirement files and the like may carry a coding cookie too: pip honours it. Never raises.
+    Requirement files may carry a coding cookie too: pip honours it. Never raises.
     """
     limit = size_limit(path)
     if len(content) > limit:
@@ -86,9 +86,11 @@ def decode(path: str, content: bytes) -> Source | Problem:
     if is_python and bom and encoding != "utf-8":
         return _unreadable(path, f"is written in {encoding[:-3].upper()}, which Python does not read as source")
     body = content[len(bom) :]
-    cookie = "" if bom and encoding != "utf-8" else _cookie(body)
-    if cookie:
+    may_declare = is_python or (path.endswith(".txt") and not bom)
+    if may_declare and (cookie := _cookie(body)):
         codec = _codec_name(cookie)
+        if codec is None and not is_python:
+            codec = encoding
         if codec is None:
             return _unreadable(
                 path, f"declares the encoding `{cookie[:60]}`, which is not one of text that Python knows"
