@@ -15,7 +15,7 @@ import pytest
 from sample_rules import ALL, WORDS, space_of, write_plugin
 from zerolint import engine
 from zerolint.config import Settings
-from zerolint.engine import find, find_buffer, judge, judge_all, report, run
+from zerolint.engine import files_around, find, find_buffer, judge, judge_all, report, run, task_of_buffers
 from zerolint.finding import Consequence, Level, Report
 
 # Every file with this line has one finding, whatever else there is to say about it.
@@ -187,20 +187,24 @@ def test_a_buffer_of_a_new_file(tmp_path: Path) -> None:
     assert find_buffer(tmp_path / "README.txt", b"BAD\n") == []
 
 
-def test_a_buffer_beside_other_buffers(tmp_path: Path) -> None:
+def test_several_buffers_of_a_space(tmp_path: Path) -> None:
     """Each takes the place of its file; those of other folders, or of files that a Space leaves out, do not come in."""
     space = write_space(tmp_path / "space", used__py="import spaces\n", late__py="import json\n")
     installed = space / "site-packages" / "library.py"
     installed.parent.mkdir()
     installed.write_text("import spaces\n")
-    others = {
+    buffers = {
+        space / "app.py": b"# \xc3\xa9\n",
         space / "used.py": b"import json\n",
         space / "late.py": b"import spaces\n",
         space / "new.py": b"import spaces\n",
         installed: b"import spaces\n",
         tmp_path / "elsewhere.py": b"import spaces\n",
     }
-    (task,) = find_buffer(space / "app.py", b"# \xc3\xa9\n", None, others)
+    files = files_around(space / "app.py", b"")
+    assert files
+    task = task_of_buffers(files, buffers)
+    assert task
     assert task.files.contents == {
         "README.md": b"---\nsdk: gradio\n---\n",
         "app.py": b"# \xc3\xa9\n",
@@ -209,6 +213,7 @@ def test_a_buffer_beside_other_buffers(tmp_path: Path) -> None:
         "used.py": b"import json\n",
     }
     assert task.files.entry_points == ("late.py", "new.py")
+    assert task.only == {"app.py", "late.py", "new.py", "used.py"}
     assert find_buffer(installed, b"import spaces\n") == []
 
 

@@ -121,34 +121,40 @@ def find(paths: Iterable[Path], settings: Settings | SettingsFor | None = None) 
     return tasks
 
 
-def find_buffer(
-    path: Path,
-    content: bytes,
-    settings: Settings | SettingsFor | None = None,
-    others: Mapping[Path, bytes] | None = None,
-) -> list[Task]:
+def find_buffer(path: Path, content: bytes, settings: Settings | SettingsFor | None = None) -> list[Task]:
     """The Space that holds `path`, as if the file had this content; of the findings, those in the file are asked for.
 
-    `others` are further files with contents that are not on disk; those outside of the Space do not matter. None of the
-    files need exist. The list is empty when `path` belongs to no Space, or to what is left out of one (a virtual
+    The file need not exist. The list is empty when it belongs to no Space, or to what is left out of one (a virtual
     environment, a file that git ignores).
     """
+    path = _absolute(path)
+    files = files_around(path, content)
+    task = files and task_of_buffers(files, {path: content}, settings)
+    return [task] if task else []
+
+
+def files_around(path: Path, content: bytes) -> SpaceFiles | None:
+    """The Space that holds a file, as it is on disk; `content` tells whether a file outside of all others makes one."""
     path = _absolute(path)
     on_disk = path if path.is_file() else _nearest_readme(path)
     spaces = discover([on_disk]) if on_disk else ()
     if spaces:
-        files = spaces[0]
-    elif path.suffix == ".py" and uses_spaces(content):
-        files = SpaceFiles(path.parent, {}, {}, ())
-    else:
-        return []
+        return spaces[0]
+    return SpaceFiles(path.parent, {}, {}, ()) if path.suffix == ".py" and uses_spaces(content) else None
+
+
+def task_of_buffers(
+    files: SpaceFiles, buffers: Mapping[Path, bytes], settings: Settings | SettingsFor | None = None
+) -> Task | None:
+    """The task for a Space as if some files had other contents; of the findings, those in these files are asked for.
+
+    Their paths are absolute. Those of files that are not the Space's do not matter; None when all of them are such.
+    """
     root = files.root
-    buffers = {_absolute(other): text for other, text in (others or {}).items()} | {path: content}
-    below = {other.relative_to(root).as_posix(): text for other, text in buffers.items() if other.is_relative_to(root)}
+    below = {path.relative_to(root).as_posix(): text for path, text in buffers.items() if path.is_relative_to(root)}
     files = _with_buffers(files, below)
-    name = path.relative_to(root).as_posix()
-    task = _task(files, settings, frozenset({name})) if name in files.contents else None
-    return [task] if task else []
+    only = frozenset(below).intersection(files.contents)
+    return _task(files, settings, only) if only else None
 
 
 def _with_buffers(files: SpaceFiles, buffers: Mapping[str, bytes]) -> SpaceFiles:
