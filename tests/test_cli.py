@@ -130,7 +130,7 @@ def test_a_crash_of_a_rule_is_told_and_exits_2(space: Path) -> None:
         (("check", "--no-such-option"), "No such option"),
         (("check", "--select", "spaces-pined"), "unknown rule `spaces-pined`; did you mean `spaces-pinned`"),
         (("check", "--ignore", "ZG1"), "unknown rule `ZG1`"),
-        (("check", "--format", "xml"), "no format `xml`; the formats are concise, json, "),
+        (("check", "--format", "xml"), "no format `xml`; the formats are agent, concise, "),
         (("check", "--format", "json:"), "no format `json:`"),
         (("check", "--format", "json", "--format", "sarif"), "only one format can go to one place"),
         (("check", "--fail-on", "fatal"), "fatal"),
@@ -295,6 +295,8 @@ def test_an_interrupt_ends_quietly(space: Path) -> None:
         for number in range(6):
             (space / name / f"app{number}.py").write_text("import spaces\n")
         (space / name / "app.py").write_text("# ENDLESS\nimport spaces\n")
+    # A shell lets what it starts in the background ignore interrupts, and the test-suite would hand that on.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "zerolint", "check", *OURS],
         stdout=subprocess.PIPE,
@@ -302,6 +304,7 @@ def test_an_interrupt_ends_quietly(space: Path) -> None:
         start_new_session=True,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     time.sleep(1.5)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
