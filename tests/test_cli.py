@@ -278,6 +278,27 @@ def test_a_reader_that_has_seen_enough(space: Path) -> None:
         process.stderr.close()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+@pytest.mark.parametrize("arguments", [("check", *OURS), ("check", *OURS, "--format", "json"), ("rules",)])
+def test_an_output_that_is_full(space: Path, arguments: tuple[str, ...]) -> None:
+    (space / "app.py").write_text("# LOUD\n")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "zerolint", *arguments], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"zerolint: standard output cannot be written: No space left on device\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_closed_outputs(space: Path) -> None:
+    (space / "app.py").write_text("# LOUD\n")
+    command = f"{sys.executable} -m zerolint check {' '.join(OURS)}"
+    for redirection, code, err in ((">&-", 1, b""), (">&- 2>&-", 1, b""), ("nowhere 2>&-", 2, b"")):
+        done = subprocess.run(["sh", "-c", f"{command} {redirection}"], capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (code, err), redirection
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_a_terminal_that_lacks_characters(space: Path, encoding: str) -> None:
     (space / "é→😀.py").write_text("# LOUD é→😀\n", "utf-8")

@@ -38,6 +38,10 @@ _PATIENCE = 1.0
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command line (default: that of the process) and exit."""
     sys.excepthook = _tell_bug
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Whoever closes a stream, as `>&-` does, does not want to read it.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A path or a source line may hold what the terminal's encoding has not.
@@ -422,9 +426,11 @@ def _print(text: str, *, to_error: bool = False) -> None:
     try:
         stream.write(text)
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # What is still in the buffer would fail once more when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not isinstance(error, BrokenPipeError) and not to_error:
+            raise _Failure(f"standard output cannot be written: {error.strerror}") from error
 
 
 def _write(file: Path, text: str) -> None:
