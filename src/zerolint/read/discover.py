@@ -15,15 +15,14 @@ import posixpath
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from zerolint.read.ignored import IgnoreFile, is_ignored, read_ignore_file
 from zerolint.read.source import size_limit
 
 
-@dataclass(frozen=True, slots=True)
-class SpaceFiles:
+class SpaceFiles(NamedTuple):
     """One Space on disk. `contents` maps Space-relative `/`-paths to bytes, `unreadable` to the reason in words.
 
     `root` is absolute. `entry_points` are the Python files that the Space's judgement starts from: `app_file` of the
@@ -52,6 +51,8 @@ _IMPORT_BEFORE = re.compile(
     rb"(?:^|[;:])[ \t]*(?:from[ \t]+|import[ \t]+(?:[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*,[ \t]*)*)\Z"
     rb"|\b(?:import_module|__import__)\([ \t]*['\"]\Z"
 )
+_PLAIN_IMPORT = re.compile(rb"^(?:import|from) spaces\b", re.MULTILINE)
+_DOCSTRING = re.compile(rb'(?:\s|#[^\r\n]*)*(?:"""[^"\\]*""")?')
 _HANDED_ON = re.compile(rb"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t][^#\r\n]*\bspaces\b", re.MULTILINE)
 # How far before the word `spaces` an import statement can begin, in bytes.
 _IMPORT_REACH = 200
@@ -67,11 +68,25 @@ def uses_spaces(content: bytes) -> bool:
     """Whether Python source imports `spaces`, by its bytes: what has nothing to do with it is never parsed."""
     if not _seems_to_use_spaces(content):
         return False
+    if _plainly_uses_spaces(content):
+        return True
     # Only now is it worth the time to take strings and comments out; a docstring may show how to import it.
     from zerolint.read.gate import without_strings
 
     code = without_strings(content)
     return _seems_to_use_spaces(code) or b"import_module(" in code or b"__import__(" in code
+
+
+def _plainly_uses_spaces(content: bytes) -> bool:
+    """Is there an import before which no string can be open? So it is in nearly every file, and quickly seen."""
+    found = _PLAIN_IMPORT.search(content)
+    docstring = _DOCSTRING.match(content)
+    if not found or not docstring or found.start() < docstring.end():
+        return False
+    before = content[docstring.end() : found.start()]
+    if any(mark in before for mark in (b"\\", b'"""', b"'''")):
+        return False
+    return before.count(b"'") % 2 == before.count(b'"') % 2 == 0
 
 
 def _seems_to_use_spaces(content: bytes) -> bool:
@@ -149,14 +164,16 @@ def _marked_root_of(folder: str) -> str | None:
         folder = parent
 
 
-@dataclass(slots=True)
 class _Tree:
     """What one walk found: paths below `start`, `/`-separated. `linked` are those that were reached by a link."""
 
-    start: str
-    files: list[str] = field(default_factory=list)
-    unreadable: dict[str, str] = field(default_factory=dict)
-    linked: set[str] = field(default_factory=set)
+    __slots__ = ("files", "linked", "start", "unreadable")
+
+    def __init__(self, start: str) -> None:
+        self.start = start
+        self.files: list[str] = []
+        self.unreadable: dict[str, str] = {}
+        self.linked: set[str] = set()
 
 
 def _wanted(name: str) -> bool:
