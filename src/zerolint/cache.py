@@ -9,7 +9,6 @@ absent, and a folder that cannot be used as no cache: neither is an error.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import sys
@@ -20,6 +19,12 @@ from typing import Any
 
 from zerolint.config import Settings
 from zerolint.finding import Confidence, Consequence, Diagnostic, Edit, Finding, Fix, Level, Note, Span, Suppression
+
+try:
+    # What hashlib hands on, without OpenSSL, which it loads for other digests: that takes longer than all the hashing.
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 
 # The oldest results go when there are more than so many, or more than so many bytes of them.
 MAX_ENTRIES = 2_000
@@ -61,8 +66,8 @@ def key(
     settings: Settings,
     plugins: Iterable[str],
 ) -> str:
-    """The name of the result: a SHA-256 over everything that it rests on. `plugins` are the other rules' packages."""
-    digest = hashlib.sha256()
+    """The name of the result: a BLAKE2b over everything that it rests on. `plugins` are the other rules' packages."""
+    digest = blake2b(digest_size=32)
 
     def add(*parts: str | bytes) -> None:
         for part in parts:
