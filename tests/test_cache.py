@@ -85,18 +85,18 @@ def test_every_input_changes_the_key() -> None:
         key(contents, {}, (), settings, ()),
         key(contents, {}, ("app.py",), settings, ("other 1.0",)),
         key(contents, {}, ("app.py",), settings, ("other 1.1",)),
-        key(contents, {}, ("app.py",), replace(settings, select=()), ()),
-        key(contents, {}, ("app.py",), replace(settings, select=("ZG001",)), ()),
-        key(contents, {}, ("app.py",), replace(settings, ignore=("ZG001",)), ()),
-        key(contents, {}, ("app.py",), replace(settings, extend_select=("ZG001",)), ()),
-        key(contents, {}, ("app.py",), replace(settings, target="any"), ()),
-        key(contents, {}, ("app.py",), replace(settings, per_file_ignores=(("a", ("b",)),)), ()),
-        key(contents, {}, ("app.py",), replace(settings, per_file_ignores=(("a", ("b",)),), prefix="c"), ()),
+        key(contents, {}, ("app.py",), settings._replace(select=()), ()),
+        key(contents, {}, ("app.py",), settings._replace(select=("ZG001",)), ()),
+        key(contents, {}, ("app.py",), settings._replace(ignore=("ZG001",)), ()),
+        key(contents, {}, ("app.py",), settings._replace(extend_select=("ZG001",)), ()),
+        key(contents, {}, ("app.py",), settings._replace(target="any"), ()),
+        key(contents, {}, ("app.py",), settings._replace(per_file_ignores=(("a", ("b",)),)), ()),
+        key(contents, {}, ("app.py",), settings._replace(per_file_ignores=(("a", ("b",)),), prefix="c"), ()),
     ]
     assert len(set(keys)) == len(keys)
     # The same Space in another order, or at another place.
     assert key(dict(reversed(contents.items())), {}, ("app.py",), settings, ()) == keys[0]
-    assert key(contents, {}, ("app.py",), replace(settings, prefix="elsewhere"), ()) == keys[0]
+    assert key(contents, {}, ("app.py",), settings._replace(prefix="elsewhere"), ()) == keys[0]
 
 
 def test_the_oldest_go_first(tmp_path: Path) -> None:

@@ -10,10 +10,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.finding import Consequence, Level
 from zerolint.rule import Rule
@@ -33,8 +32,7 @@ class ConfigError(Exception):
     """A configuration that cannot be used; the text is one line that names the file, and the key or the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What is in force for one Space.
 
     `select` is None for all rules that are on by default. Selectors are codes, names, consequences and `ALL`. `exclude`
@@ -69,8 +67,7 @@ class Settings:
         return f"{self.prefix}/{path}" if self.prefix else path
 
 
-@dataclass(frozen=True, slots=True)
-class CommandLine:
+class CommandLine(NamedTuple):
     """What the command line says about settings; None where it is silent.
 
     `select` replaces the whole selection of the configuration, its `ignore` included; `ignore` and `extend_select` add.
@@ -137,11 +134,10 @@ def settings_for(root: Path, command_line: CommandLine, rules: Iterable[Rule]) -
         settings = load(file, tuple(rules))
         # A configuration given by hand may lie elsewhere; its patterns are then relative to the Space.
         prefix = root.relative_to(folder).as_posix() if root.is_relative_to(folder) else "."
-        settings = replace(settings, prefix="" if prefix == "." else prefix)
+        settings = settings._replace(prefix="" if prefix == "." else prefix)
     if command_line.select is not None:
-        settings = replace(settings, select=command_line.select, ignore=(), extend_select=())
-    return replace(
-        settings,
+        settings = settings._replace(select=command_line.select, ignore=(), extend_select=())
+    return settings._replace(
         ignore=settings.ignore + command_line.ignore,
         extend_select=settings.extend_select + command_line.extend_select,
         target=command_line.target or settings.target,
@@ -233,8 +229,7 @@ def _document(content: bytes, shown: str) -> Mapping[str, Any]:
     return document
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where a value stands: for messages, and with the rules that selectors may name."""
 
     file: Path
@@ -281,7 +276,7 @@ def _per_file_ignores(place: _Place, value: object) -> tuple[tuple[str, tuple[st
         raise place.error("is not a table from patterns to lists of rules")
     _gitignore_patterns(place, list(value))
     return tuple(
-        (pattern, _selectors(replace(place, key=f"{place.key}.{pattern}"), rules)) for pattern, rules in value.items()
+        (pattern, _selectors(place._replace(key=f"{place.key}.{pattern}"), rules)) for pattern, rules in value.items()
     )
 
 

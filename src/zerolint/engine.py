@@ -11,13 +11,12 @@ import gc
 import os
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from zerolint import cache, rules
 from zerolint.config import Settings, choose, matches
@@ -46,8 +45,7 @@ _FILES_PER_SPAWN = 100
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """All rules, by code; the plug-ins that could not be used; and what names the others, for the cache."""
 
     rules: tuple[Rule, ...]
@@ -55,8 +53,7 @@ class Catalogue:
     plugins: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One Space to judge. `only` are the files whose findings were asked for, None for all."""
 
     files: SpaceFiles
@@ -64,8 +61,7 @@ class Task:
     only: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What was found in one Space; all paths are relative to its root."""
 
     task: Task
@@ -168,8 +164,7 @@ def _with_buffers(files: SpaceFiles, buffers: Mapping[str, bytes]) -> SpaceFiles
             entry_points.discard(path)
         elif not uses_spaces(files.contents.get(path, b"")):
             entry_points.add(path)
-    return replace(
-        files,
+    return files._replace(
         contents=dict(sorted({**files.contents, **buffers}.items())),
         unreadable={path: reason for path, reason in files.unreadable.items() if path not in buffers},
         entry_points=tuple(sorted(entry_points)),
@@ -245,7 +240,7 @@ def judge_task(task: Task, *, parse: Parse | None = None, before_each: Callable[
         return Judgement(task, (), (space,))
     with _rare_collections():
         diagnostics, failures = judge(space, catalogue().rules, task.settings, before_each=before_each)
-    return Judgement(task, diagnostics, tuple(replace(failure, space=root) for failure in failures))
+    return Judgement(task, diagnostics, tuple(failure._replace(space=root) for failure in failures))
 
 
 def judge(
@@ -333,6 +328,8 @@ def _contained(call: Callable[[], _T], code: str, name: str, space: str) -> _T |
     try:
         return call()
     except (Exception, SystemExit) as error:
+        import traceback
+
         text = " ".join(str(error).split())
         kind = type(error).__name__
         return RuleFailure(code, name, space, f"{kind}: {text}" if text else kind, traceback.format_exc())
@@ -585,7 +582,7 @@ def _placed(diagnostic: Diagnostic, prefix: str) -> Diagnostic:
     """The diagnostic with all its spans relative to the working folder."""
 
     def span(at: Span) -> Span:
-        return replace(at, path=_joined(prefix, at.path))
+        return at._replace(path=_joined(prefix, at.path))
 
     if prefix == ".":
         return diagnostic
@@ -597,9 +594,9 @@ def _placed(diagnostic: Diagnostic, prefix: str) -> Diagnostic:
             finding,
             at=span(finding.at),
             notes=tuple(Note(span(note.at), note.message) for note in finding.notes),
-            fix=fix and replace(fix, edits=tuple(Edit(span(edit.at), edit.text) for edit in fix.edits)),
+            fix=fix and fix._replace(edits=tuple(Edit(span(edit.at), edit.text) for edit in fix.edits)),
         ),
-        suppression=suppression and replace(suppression, at=span(suppression.at)),
+        suppression=suppression and suppression._replace(at=span(suppression.at)),
     )
 
 

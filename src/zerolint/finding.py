@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 
 class Level(str, Enum):
@@ -40,8 +41,7 @@ class Consequence(str, Enum):
     HYGIENE = "hygiene"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A piece of one file. Lines and columns are 1-based, columns count code points, the end is exclusive.
 
     `path` is `/`-separated: relative to the Space's root in what rules yield, relative to the working folder in what
@@ -55,24 +55,21 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A second place that explains a finding."""
 
     at: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the text of `at` by `text`. An insertion has an empty span."""
 
     at: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits on the original text, applied whole or not at all.
 
     `title` says what to do, a verb first. `edits` may be empty: then the title is advice that no program can carry out.
@@ -99,8 +96,7 @@ class Finding:
     consequence: Consequence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """Why a finding is not counted: an ignore comment of the author, with the reason written after it (or "")."""
 
     at: Span
@@ -125,8 +121,7 @@ class Diagnostic:
         return (self.finding.at, self.code, self.finding.message)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFailure:
+class RuleFailure(NamedTuple):
     """A rule that raised. `space` is the Space's root as shown to the user; `error` is one line, `trace` the
     traceback."""
 
@@ -137,8 +132,7 @@ class RuleFailure:
     trace: str
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedSpace:
+class JudgedSpace(NamedTuple):
     """One Space that was looked at: its root relative to the working folder (`.` for itself), and how many files it
     has."""
 

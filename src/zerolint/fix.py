@@ -16,7 +16,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from zerolint.engine import Judgement, Task, judge_task, shown_root
@@ -99,11 +99,11 @@ def fix_space(judgement: Judgement, *, unsafe: bool = False) -> tuple[Judgement,
             break
         contents = dict(task.files.contents)
         for path, text in texts.items():
-            contents[path] = encode(replace(sources[path], text=text))
+            contents[path] = encode(sources[path]._replace(text=text))
         broken = [path for path in texts if not _reads_as_well(path, task.files.contents[path], contents[path])]
         if broken:
             return _with_failure(judgement, applied, broken), count
-        judgement = judge_task(replace(task, files=replace(task.files, contents=contents)))
+        judgement = judge_task(task._replace(files=task.files._replace(contents=contents)))
         count += len(applied)
     return judgement, count
 
@@ -193,7 +193,7 @@ def _refreshed(judgement: Judgement, latest: Mapping[Path, bytes]) -> Judgement:
     contents = {path: latest.get(root / path, content) for path, content in task.files.contents.items()}
     if contents == task.files.contents:
         return judgement
-    return judge_task(Task(replace(task.files, contents=contents), task.settings, task.only))
+    return judge_task(Task(task.files._replace(contents=contents), task.settings, task.only))
 
 
 def _fixable_sources(judgement: Judgement) -> dict[str, Source]:
@@ -295,4 +295,4 @@ def _with_failure(judgement: Judgement, applied: Iterable[Diagnostic], broken: I
     names = ", ".join(sorted({diagnostic.name for diagnostic in applied}))
     error = f"the fixes of {names} would leave {', '.join(sorted(broken))} unreadable; none of them was applied"
     failure = RuleFailure("", "--fix", shown_root(judgement.task.files.root), error, "")
-    return replace(judgement, failures=(*judgement.failures, failure))
+    return judgement._replace(failures=(*judgement.failures, failure))

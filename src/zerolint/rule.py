@@ -7,8 +7,7 @@ into `zerolint.rules` and into the entry-point group `zerolint.rules`; they are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zerolint.finding import Confidence, Consequence, Finding, Level
 
@@ -23,8 +22,7 @@ PAGE_URL = "https://github.com/zerolint/zerolint/blob/main/rules/{name}.md"
 RETIRED: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule's identity and its check.
 
     `code` is a serial number without meaning (`ZG007`); `name` is the bad thing in kebab-case (`fixed-output-path`).

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
+from typing import NamedTuple
 
 from zerolint.config import close_names
 from zerolint.finding import Consequence, Diagnostic, Edit, Finding, Fix, Span, Suppression
@@ -56,16 +57,14 @@ class Kind(Enum):
 _KINDS = {"ignore": Kind.LINE, "ignore-file": Kind.FILE}
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A rule as an ignore names it, and where."""
 
     text: str
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(NamedTuple):
     """One directive in a comment. `removal` is what to delete to take it out, `at` the directive itself.
 
     `first` and `last` are the lines in which a covered finding begins (1-based, inclusive; `first` is greater than

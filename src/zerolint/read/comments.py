@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zerolint.read.source import line_starts, locate, split_lines
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment from its `#` to the end of its line; 1-based line and column.
 
     `blanks` is how many blanks stand right before it; `alone`: nothing else does.
@@ -28,8 +27,7 @@ class Comment:
     alone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """The lines of one statement, of a compound one only its header (up to the colon); 1-based, inclusive.
 
     A `def` or `class` and its decorators are one statement with `header`.
@@ -40,8 +38,7 @@ class Statement:
     header: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Commented:
+class Commented(NamedTuple):
     """The comments of a file, and its statements when it is Python; both in the order of the file."""
 
     comments: tuple[Comment, ...]

@@ -7,7 +7,7 @@ project.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 # Patterns beyond so many of one file are not read.
 _PATTERN_LIMIT = 5_000
@@ -25,8 +25,7 @@ _CLASSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Pattern(NamedTuple):
     """One line: `expression` is matched against the whole name if `by_name`, else against the path below the file."""
 
     expression: re.Pattern[str]
@@ -35,17 +34,16 @@ class _Pattern:
     by_name: bool
 
 
-@dataclass(slots=True)
 class IgnoreFile:
     """The patterns of one file that lies in a folder `below` the start of a walk (with trailing slash, or "")."""
 
-    below: str
-    patterns: tuple[_Pattern, ...]
-    _by_name: dict[tuple[str, bool], tuple[int, bool] | None] = field(default_factory=dict)
-    _by_path: tuple[tuple[int, _Pattern], ...] = ()
+    __slots__ = ("_by_name", "_by_path", "below", "patterns")
 
-    def __post_init__(self) -> None:
-        self._by_path = tuple((i, pattern) for i, pattern in enumerate(self.patterns) if not pattern.by_name)
+    def __init__(self, below: str, patterns: tuple[_Pattern, ...]) -> None:
+        self.below = below
+        self.patterns = patterns
+        self._by_name: dict[tuple[str, bool], tuple[int, bool] | None] = {}
+        self._by_path = tuple((i, pattern) for i, pattern in enumerate(patterns) if not pattern.by_name)
 
     def verdict(self, path: str, folder: bool) -> bool | None:
         """Whether the last pattern that matches a path ignores it; None when none matches.

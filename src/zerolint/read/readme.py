@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.finding import Span
 from zerolint.read.source import Problem, ProblemKind, Source, line_starts, span_of
@@ -32,8 +31,7 @@ _CLOSING = re.compile(r"(?:(?<=\n)|(?<=\r))---[ \t]*(?=\r|\n|\Z)")
 _KEY_LINE = re.compile(r"[A-Za-z_]\w*[ \t]*:")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One top-level key of the front matter.
 
     `value` is what YAML 1.1 makes of it (`3.10` is the float 3.1). `text` is the scalar as it is written, without
@@ -47,8 +45,7 @@ class Entry:
     value_span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Readme:
+class Readme(NamedTuple):
     """The front matter of a README.
 
     `entries` is None when the file has no front matter, or one that cannot be read (then `problems` says why).

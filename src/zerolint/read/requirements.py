@@ -10,15 +10,14 @@ import posixpath
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from zerolint.finding import Span
 from zerolint.read.source import Problem, ProblemKind, Source, line_starts, span_of
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One requirement. `name` is canonical (PEP 503); `specifier`, `marker` and `url` are "" when absent.
 
     The name of a bare URL or path comes from its `#egg=`, its wheel or archive file name, or the name of its
@@ -42,8 +41,7 @@ class Requirement:
     editable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A line that is an option: `-r other.txt`, `--extra-index-url URL`, `-e .`; `name` is the long form, no dashes."""
 
     name: str
@@ -51,8 +49,7 @@ class Option:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Requirements:
+class Requirements(NamedTuple):
     """All requirement lines reached from one file, includes followed, in the order of pip."""
 
     items: tuple[Requirement, ...] = ()
@@ -104,8 +101,7 @@ def read_requirements(sources: Mapping[str, Source], path: str = "requirements.t
     return Requirements(tuple(reading.items), tuple(reading.options), tuple(reading.problems))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A logical line: its text without comment, and where each stretch of the text stands in the file."""
 
     text: str

@@ -10,8 +10,8 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from zerolint.finding import Span
 
@@ -41,8 +41,7 @@ class ProblemKind(str, Enum):
     UNREADABLE = "unreadable-file"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A file, or a part of one, that could not be judged; the rest of the Space still is."""
 
     kind: ProblemKind
@@ -50,8 +49,7 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One decoded file. `text` has no BOM and keeps its newlines as they are in the file.
 
     `path` is relative to the Space's root and `/`-separated; `newline` is the file's first line ending.

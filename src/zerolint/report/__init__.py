@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from zerolint.report._terminal import escape, terminal_color
 
@@ -25,8 +24,7 @@ __all__ = ["HOME", "Options", "escape", "render", "report_formats", "terminal_co
 HOME = "https://github.com/zerolint/zerolint"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What a format may know beside the report; each format takes from it what it needs.
 
     `color`: ANSI colours, see `terminal_color`. `width`: columns of the terminal, for people's formats.

@@ -13,10 +13,10 @@ import pkgutil
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from zerolint.finding import Consequence
 from zerolint.rule import RETIRED, Rule
@@ -33,8 +33,7 @@ class PluginError(Exception):
     """An entry point that offers something that is not a rule, or a rule whose identity is taken or malformed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(NamedTuple):
     """One entry point of the group. `distribution` is name and version of the package that it comes with."""
 
     name: str
