@@ -43,7 +43,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
 # Beside `read` these open files too, but none of the tree that is linted: configuration, the package's own data, and
 # the metadata of installed plug-ins.
 OPENS = ("read", "config", "page", "facts", "rules", "report.json")
-WRITES = ("fix", "cache", "cli")
+WRITES = ("fix", "cache", "baseline", "cli")
 PRINTS = ("cli", "report", "editor")
 
 HEAVY = {"libcst", "rich", "yaml", "packaging", "pathspec", "platformdirs", "jsonschema", "pygls", "lsprotocol"}

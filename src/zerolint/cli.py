@@ -24,7 +24,7 @@ import click
 
 from zerolint import __version__
 from zerolint.config import TARGETS, CommandLine, ConfigError, Settings, did_you_mean, settings_for, unknown
-from zerolint.finding import Level, Report
+from zerolint.finding import Diagnostic, Level, Report
 
 if TYPE_CHECKING:
     from zerolint.engine import Judgement, Progress, Task
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 
 # Formats that people read, after which they may read a table of counts.
 _PROSE = ("text", "concise")
+# Formats whose last line is the verdict.
+_WITH_VERDICT = ("text", "agent", "github")
+# Formats whose paths start at the root of the repository, because its host reads them.
+_FROM_ROOT = ("github", "gitlab", "junit", "sarif")
+# What coding agents call their tools that write a file, and the moment after a tool has run: Claude Code, Gemini CLI.
+_WRITING_TOOLS = ("Write", "Edit", "MultiEdit", "write_file", "replace")
+_AFTER_TOOL = ("PostToolUse", "AfterTool")
 # Seconds after which a run shows how far it is.
 _PATIENCE = 1.0
 
@@ -108,7 +115,8 @@ def _selection(name: str, text: str) -> Callable[[Callable[..., int]], Callable[
     "formats",
     multiple=True,
     metavar="FORMAT[:FILE]",
-    help="text (if not given), concise, json or sarif. Can be given several times: --format text --format sarif:FILE.",
+    help="text (if not given), concise, agent, json, sarif, github, gitlab, junit or rdjson. Can be given several "
+    "times: --format text --format sarif:FILE.",
 )
 @click.option("--output-file", type=click.Path(path_type=Path), help="Write the report here, not to standard output.")
 @click.option(
@@ -121,6 +129,8 @@ def _selection(name: str, text: str) -> Callable[[Callable[..., int]], Callable[
 @click.option(
     "--stdin-filename", type=click.Path(path_type=Path), help="What the text on standard input is; PATHS is -."
 )
+@click.option("--baseline", type=click.Path(path_type=Path), help="Do not count the findings that this file knows.")
+@click.option("--write-baseline", is_flag=True, help="Write all findings there are into the file of --baseline.")
 @click.option("--config", type=click.Path(path_type=Path), help="Use this configuration file, not the nearest one.")
 @click.option("--isolated", is_flag=True, help="Use no configuration file.")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep results of unchanged Spaces.")
@@ -141,6 +151,8 @@ def check(
     wants_diff: bool,
     unsafe_fixes: bool,
     stdin_filename: Path | None,
+    baseline: Path | None,
+    write_baseline: bool,
     config: Path | None,
     isolated: bool,
     no_cache: bool,
@@ -163,6 +175,10 @@ def check(
         raise click.UsageError("to check what is on standard input: --stdin-filename PATH -")
     if stdin_filename and (wants_fix or wants_diff):
         raise click.UsageError("--fix and --diff need files, not standard input")
+    if write_baseline and baseline is None:
+        raise click.UsageError("--write-baseline needs --baseline FILE")
+    if write_baseline and (wants_diff or stdin_filename):
+        raise click.UsageError("--write-baseline goes neither with --diff nor with standard input")
     outputs = _outputs(formats, output_file)
     rules = engine.catalogue().rules
     for word in unknown((*select, *ignore, *extend_select), rules):
@@ -189,9 +205,12 @@ def check(
     if wants_fix or wants_diff:
         judgements, problems = _fixed(judgements, unsafe_fixes, write=not wants_diff, quiet=quiet)
     report = engine.report(judgements)
+    if baseline is not None:
+        report = _against(baseline, report, judgements, write=write_baseline, quiet=quiet)
+    fails = _failing(tasks)
     if not wants_diff:
         for format_name, file in outputs:
-            text = _rendered(format_name, report, paths, color if file is None else "never", quiet)
+            text = _rendered(format_name, report, paths, fails, color if file is None else "never", quiet)
             _print(text) if file is None else _write(file, text)
         if statistics:
             _print(_counts(report), to_error=outputs[0][1] is None and outputs[0][0] not in _PROSE)
@@ -203,7 +222,41 @@ def check(
             for failure in report.failures:
                 _say(f"{failure.name} broke{f' on {failure.space}' if failure.space else ''}: {failure.error}")
         return 2
-    return 1 if _fails(report, tasks) and not exit_zero else 0
+    return 1 if any(map(fails, report.diagnostics)) and not exit_zero else 0
+
+
+@commands.command()
+@click.option("--baseline", type=click.Path(path_type=Path), help="Do not tell the findings that this file knows.")
+def hook(baseline: Path | None) -> int:
+    """Tell a coding agent what is wrong with the file that it has just edited.
+
+    Reads on standard input what Claude Code tells a PostToolUse hook. Exits 2, which shows the agent what stands on
+    standard error, when the file has findings that fail a check; else 0, without a word.
+    """
+    from dataclasses import replace
+
+    from zerolint import engine
+    from zerolint.report import Options, render
+
+    if sys.stdin is None or sys.stdin.isatty():
+        raise click.UsageError("a coding agent calls this, with JSON on standard input; see docs/agents.md")
+    file = _edited_file(sys.stdin.buffer.read())
+    rules = engine.catalogue().rules
+    found = engine.find([file], lambda root: settings_for(root, CommandLine(), rules)) if file else []
+    tasks = [task for task in found if task.only and not task.only.isdisjoint(task.files.contents)]
+    if not tasks:
+        return 0
+    judgements = engine.judge_all(tasks)
+    report = engine.report(judgements)
+    if baseline is not None:
+        report = _against(baseline, report, judgements, write=False, quiet=True)
+    failing = tuple(filter(_failing(tasks), report.diagnostics))
+    if not failing:
+        return 0
+    # Some agents show this in place of what the tool has said.
+    text = "The file is written. What zerolint finds in it:\n\n"
+    _print(text + render("agent", replace(report, diagnostics=failing), rules, Options()), to_error=True)
+    return 2
 
 
 @commands.command()
@@ -286,35 +339,73 @@ def _fixed(
     return outcome.judgements, problems
 
 
-def _rendered(format_name: str, report: Report, paths: Sequence[str], color: str, quiet: bool) -> str:
+def _against(file: Path, report: Report, judgements: Sequence[Judgement], *, write: bool, quiet: bool) -> Report:
+    """The report with what the baseline knows marked, or with all marked after the baseline is written."""
+    from zerolint import baseline
+
+    try:
+        known = baseline.read(file) if not write or file.exists() else frozenset()
+        stale = baseline.stale(known, report, judgements, file)
+        if write:
+            found = baseline.found(report, file)
+            baseline.write(file, found | known.difference(stale))
+            number = len(found | known) - len(stale)
+            if not quiet:
+                counts = f"{number} finding{'' if number == 1 else 's'}, {len(found - known)} new, {len(stale)} gone"
+                _say(f"{file}: {counts}")
+            known = found
+        elif stale and not quiet:
+            first = f"{stale[0].path}: {stale[0].code} `{stale[0].line}`"
+            others = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
+            _say(f"{file}: not found any more: {first}{others}; --write-baseline takes out what is gone")
+    except baseline.BaselineError as error:
+        raise _Failure(str(error)) from error
+    return baseline.mark(report, known, file)
+
+
+def _rendered(
+    format_name: str,
+    report: Report,
+    paths: Sequence[str],
+    fails: Callable[[Diagnostic], bool],
+    color: str,
+    quiet: bool,
+) -> str:
     from zerolint.engine import catalogue
     from zerolint.report import Options, render, terminal_color
 
-    base = ""
-    if format_name not in (*_PROSE, "json"):
-        from zerolint.report.sarif import folder_in_repository
-
-        base = folder_in_repository(Path.cwd())
     options = Options(
-        color=terminal_color(color, os.environ, sys.stdout.isatty()), width=_width(), paths=tuple(paths), base=base
+        color=terminal_color(color, os.environ, sys.stdout.isatty()),
+        width=_width(),
+        paths=tuple(paths),
+        base=_base(format_name) if format_name in _FROM_ROOT else "",
+        fails=fails,
     )
     text = render(format_name, report, catalogue().rules, options)
-    if quiet and format_name == "text":
-        # The verdict is the last line.
+    if quiet and format_name in _WITH_VERDICT:
         text = "".join(text.splitlines(keepends=True)[:-1])
     return text
 
 
+def _base(format_name: str) -> str:
+    """The working folder as seen from the root of the repository, or of the workspace that annotations rest on."""
+    here = Path.cwd()
+    workspace = os.environ.get("GITHUB_WORKSPACE") if format_name == "github" else None
+    if workspace and here.is_relative_to(Path(workspace).resolve()):
+        return here.relative_to(Path(workspace).resolve()).as_posix()
+    from zerolint.report.sarif import folder_in_repository
+
+    return folder_in_repository(here)
+
+
 def _counts(report: Report) -> str:
-    counts = Counter(
-        (diagnostic.code, diagnostic.name) for diagnostic in report.diagnostics if diagnostic.suppression is None
-    )
+    counts = Counter((diagnostic.code, diagnostic.name) for diagnostic in report.diagnostics if diagnostic.counts)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return "".join(f"{number:5} {code} {name}\n" for (code, name), number in ordered)
 
 
-def _fails(report: Report, tasks: Sequence[Task]) -> bool:
-    """Is a finding at or above the level at which the Space that it is in fails?"""
+def _failing(tasks: Sequence[Task]) -> Callable[[Diagnostic], bool]:
+    """Says of a finding whether it counts and is at or above the level at which the Space that it is in fails."""
     from zerolint.engine import shown_root
 
     thresholds = {shown_root(task.files.root): task.settings.fail_on for task in tasks}
@@ -323,10 +414,10 @@ def _fails(report: Report, tasks: Sequence[Task]) -> bool:
     def threshold(path: str) -> Level:
         return next((thresholds[root] for root in roots if root == "." or path.startswith(f"{root}/")), Level.WARNING)
 
-    return any(
-        diagnostic.suppression is None and diagnostic.level.rank >= threshold(diagnostic.finding.at.path).rank
-        for diagnostic in report.diagnostics
-    )
+    def fails(diagnostic: Diagnostic) -> bool:
+        return diagnostic.counts and diagnostic.level.rank >= threshold(diagnostic.finding.at.path).rank
+
+    return fails
 
 
 def _as_table(rules: Sequence[Rule]) -> str:

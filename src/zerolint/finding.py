@@ -105,7 +105,7 @@ class Suppression(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A finding with its rule's identity, as reports show it."""
+    """A finding with its rule's identity, as reports show it. `baselined`: the baseline of the run has it already."""
 
     code: str
     name: str
@@ -114,6 +114,12 @@ class Diagnostic:
     finding: Finding
     url: str
     suppression: Suppression | None = None
+    baselined: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Is it told to people, and does it decide how the run ends?"""
+        return self.suppression is None and not self.baselined
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -145,7 +151,8 @@ class Report:
     """Everything a run found out. `diagnostics` are sorted and carry paths relative to the working folder.
 
     `sources` holds the text of each file that a diagnostic or a note points into, by that same path; it feeds the
-    source lines of the text report and the fingerprints of SARIF.
+    source lines of the text report and the fingerprints of SARIF. `baseline` is the baseline's file as the user named
+    it, None for a run without one.
     """
 
     spaces: tuple[JudgedSpace, ...]
@@ -154,3 +161,4 @@ class Report:
     facts: str
     failures: tuple[RuleFailure, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
+    baseline: str | None = None

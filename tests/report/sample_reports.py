@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from zerolint.finding import (
     Confidence,
@@ -166,6 +167,19 @@ def suppressed() -> Report:
     )
 
 
+def baselined() -> Report:
+    """A finding that the baseline has, one that is new, and one that an ignore comment covers."""
+    at = span_of(APP, '"out.png"')
+    comment = Span("app.py", 8, 27, 8, 40)
+    return report(
+        diagnostic(PATH_RULE, at, suppression=Suppression(comment, "only I use this Space")),
+        replace(diagnostic(PATH_RULE, span_of(APP, "image.save")), baselined=True),
+        diagnostic(DURATION_RULE, span_of(APP, "@spaces.GPU")),
+        sources={"app.py": APP},
+        baseline="old/known.json",
+    )
+
+
 def failed() -> Report:
     """A rule that raised, and a file that does not parse."""
     text = "def draw(:\n    pass\n"
@@ -238,4 +252,5 @@ def outside_the_text() -> Report:
     return report(*(diagnostic(PATH_RULE, at) for at in spans), sources={"app.py": APP, "empty.py": ""})
 
 
-ALL = {make.__name__: make for make in (everyday, clean, without_space, suppressed, failed, hostile, outside_the_text)}
+EVERY = (everyday, clean, without_space, suppressed, baselined, failed, hostile, outside_the_text)
+ALL = {make.__name__: make for make in EVERY}

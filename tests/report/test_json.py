@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from sample_reports import ALL, APP, RULES, clean, everyday, failed, hostile, suppressed
+from sample_reports import ALL, APP, RULES, baselined, clean, everyday, failed, hostile, suppressed
 
 import zerolint
 from zerolint.report import Options, render
@@ -91,6 +91,7 @@ def test_a_finding_has_all_its_parts() -> None:
             ],
         },
         "suppressed": None,
+        "baselined": False,
         "url": "https://example.com/rules/fixed-output-path.md",
     }
 
@@ -104,6 +105,7 @@ def test_the_frame_says_what_was_looked_at() -> None:
         "warning": 1,
         "info": 0,
         "suppressed": 0,
+        "baselined": 0,
         "failures": 0,
         "files": 3,
         "files_with_findings": 2,
@@ -123,6 +125,23 @@ def test_suppressed_findings_are_marked_and_not_counted() -> None:
     assert [bool(found["suppressed"]) for found in data["findings"]] == [False, True, True]
     assert {found["suppressed"]["reason"] for found in data["findings"][1:]} == {"only I use this Space", ""}
     assert (data["summary"]["error"], data["summary"]["warning"], data["summary"]["suppressed"]) == (0, 1, 2)
+
+
+def test_baselined_findings_are_marked_and_not_counted() -> None:
+    data = rendered(baselined())
+    assert [found["baselined"] for found in data["findings"]] == [False, True, False]
+    assert data["baseline"] == "old/known.json"
+    counts = {name: data["summary"][name] for name in ("error", "warning", "suppressed", "baselined")}
+    assert counts == {"error": 0, "warning": 1, "suppressed": 1, "baselined": 1}
+    assert rendered(everyday())["baseline"] is None
+
+
+def test_a_report_from_before_baselines_meets_the_schema() -> None:
+    data = rendered(everyday())
+    del data["baseline"], data["summary"]["baselined"]
+    for found in data["findings"]:
+        del found["baselined"]
+    jsonschema.Draft202012Validator(schema()).validate(data)
 
 
 def test_failures_of_rules_are_named() -> None:

@@ -22,6 +22,7 @@ from sample_reports import (
     PATH_RULE,
     PINNED_RULE,
     RULES,
+    baselined,
     clean,
     diagnostic,
     everyday,
@@ -375,6 +376,17 @@ def test_suppressed_results_are_marked() -> None:
     kinds = [result["suppressions"][0] for result in results[1:]]
     assert all((entry["kind"], entry["status"]) == ("inSource", "accepted") for entry in kinds)
     assert {entry.get("justification") for entry in kinds} == {"only I use this Space", None}
+
+
+def test_baselined_results_are_marked() -> None:
+    new, known, ignored = run_of(baselined())["results"]
+    assert [result["baselineState"] for result in (new, known, ignored)] == ["new", "unchanged", "new"]
+    assert ignored["suppressions"][0]["kind"] == "inSource"
+    assert "suppressions" not in new
+    assert known["suppressions"] == [
+        {"kind": "external", "status": "accepted", "justification": "known before: in the baseline old/known.json"}
+    ]
+    assert not any("baselineState" in result for result in run_of(suppressed())["results"])
 
 
 def test_what_was_not_judged_is_a_notification() -> None:

@@ -12,6 +12,7 @@ from sample_reports import (
     DURATION_RULE,
     PATH_RULE,
     RULES,
+    baselined,
     clean,
     diagnostic,
     everyday,
@@ -125,6 +126,13 @@ def test_an_info_is_the_mildest() -> None:
         spaces=(JudgedSpace("a", 1), JudgedSpace("b", 2)),
     )
     assert verdict(made) == "zerolint: 1 warning, 2 infos in 1 file (2 Spaces, 4 rules, facts of 2026-08-22)"
+
+
+def test_what_the_baseline_has_is_only_counted() -> None:
+    text = render("text", baselined(), RULES)
+    assert [line.split()[0] for line in text.splitlines() if "[" in line.split(":")[0]] == ["warning[ZG008]"]
+    scope = "1 Space, 4 rules, facts of 2026-08-22, 1 suppressed, 1 in the baseline"
+    assert last_line(text) == f"zerolint: 1 warning in 1 file ({scope})"
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -11,17 +11,22 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from zerolint.finding import Level
 from zerolint.report._terminal import escape, terminal_color
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from zerolint.finding import Report
+    from zerolint.finding import Diagnostic, Report
     from zerolint.rule import Rule
 
 __all__ = ["HOME", "Options", "escape", "render", "report_formats", "terminal_color"]
 
 HOME = "https://github.com/zerolint/zerolint"
+
+
+def _from_warning_on(diagnostic: Diagnostic) -> bool:
+    return diagnostic.counts and diagnostic.level.rank >= Level.WARNING.rank
 
 
 class Options(NamedTuple):
@@ -31,12 +36,14 @@ class Options(NamedTuple):
     `paths`: the paths as the user gave them, to name them when no Space was found.
     `base`: the working folder as seen from its repository's root, `/`-separated (`demos/image`), or "" when it is that
     root or lies in no repository; formats that are read by the repository's host start their paths there.
+    `fails`: whether a finding is one for which the run fails; for formats that know passed and failed only.
     """
 
     color: bool = False
     width: int = 80
     paths: tuple[str, ...] = ()
     base: str = ""
+    fails: Callable[[Diagnostic], bool] = _from_warning_on
 
 
 def report_formats() -> tuple[str, ...]:

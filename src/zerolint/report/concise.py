@@ -14,10 +14,10 @@ from zerolint.rule import Rule
 
 
 def render(report: Report, rules: Sequence[Rule], options: Options) -> str:
-    """All findings that are not suppressed; "" when there are none. Columns are 1-based and count code points."""
+    """All findings that count; "" when there are none. Columns are 1-based and count code points."""
     lines = []
     for diagnostic in report.diagnostics:
-        if diagnostic.suppression is None:
+        if diagnostic.counts:
             at = diagnostic.finding.at
             place = f"{escape(at.path)}:{at.start_line}:{at.start_column}"
             lines.append(f"{place}: {escape(diagnostic.code)} {escape(diagnostic.finding.message)}\n")

@@ -20,7 +20,7 @@ VERSION = 1
 
 
 def render(report: Report, rules: Sequence[Rule], options: Options) -> str:
-    """One JSON object, also when there is nothing to report. Suppressed findings are in it, marked."""
+    """One JSON object, also when there is nothing to report. Findings that do not count are in it, marked."""
     return json.dumps(as_data(report), indent=2) + "\n"
 
 
@@ -33,11 +33,12 @@ def schema() -> dict[str, Any]:
 
 def as_data(report: Report) -> dict[str, Any]:
     """The report as plain data, in the order that the text of it has."""
-    counted = [diagnostic for diagnostic in report.diagnostics if diagnostic.suppression is None]
+    counted = [diagnostic for diagnostic in report.diagnostics if diagnostic.counts]
     return {
         "version": VERSION,
         "zerolint": __version__,
         "facts": report.facts,
+        "baseline": report.baseline,
         "spaces": [{"root": space.root, "files": space.files} for space in report.spaces],
         "findings": [_finding(diagnostic) for diagnostic in report.diagnostics],
         "failures": [
@@ -52,7 +53,8 @@ def as_data(report: Report) -> dict[str, Any]:
         ],
         "summary": {
             **{level.value: sum(diagnostic.level is level for diagnostic in counted) for level in reversed(Level)},
-            "suppressed": len(report.diagnostics) - len(counted),
+            "suppressed": sum(diagnostic.suppression is not None for diagnostic in report.diagnostics),
+            "baselined": sum(diagnostic.baselined for diagnostic in report.diagnostics),
             "failures": len(report.failures),
             "files": sum(space.files for space in report.spaces),
             "files_with_findings": len({diagnostic.finding.at.path for diagnostic in counted}),
@@ -76,6 +78,7 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "notes": [{"message": note.message, **_place(note.at)} for note in finding.notes],
         "fix": _fix(finding.fix) if finding.fix else None,
         "suppressed": {"reason": suppression.reason, **_place(suppression.at)} if suppression else None,
+        "baselined": diagnostic.baselined,
         "url": diagnostic.url,
     }
 

@@ -51,7 +51,7 @@ def folder_in_repository(folder: Path) -> str:
 
 
 def render(report: Report, rules: Sequence[Rule], options: Options) -> str:
-    """One log with one run. All rules that ran are described; suppressed findings are in it, marked."""
+    """One log with one run. All rules that ran are described; findings that do not count are in it, marked."""
     descriptors = _descriptors(report, rules)
     index = {descriptor["id"]: position for position, descriptor in enumerate(descriptors)}
     files = _Files(report.sources, options.base)
@@ -80,18 +80,18 @@ def render(report: Report, rules: Sequence[Rule], options: Options) -> str:
             _ROOT: {"description": {"text": "The root of the repository, or the folder that was linted from."}}
         },
         "invocations": [{"executionSuccessful": not report.failures, "toolExecutionNotifications": notifications}],
-        "results": [_result(diagnostic, index, files) for diagnostic in kept],
+        "results": [_result(diagnostic, report.baseline, index, files) for diagnostic in kept],
     }
     return json.dumps({"$schema": SCHEMA_URL, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
 
 def _within_limit(diagnostics: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
-    """At most as many as GitHub takes, in the same order; suppressed ones go first, then the mildest."""
+    """At most as many as GitHub takes, in the same order; those that do not count go first, then the mildest."""
     if len(diagnostics) <= MOST_RESULTS:
         return diagnostics
     order = sorted(
         range(len(diagnostics)),
-        key=lambda position: (diagnostics[position].suppression is not None, -diagnostics[position].level.rank),
+        key=lambda position: (not diagnostics[position].counts, -diagnostics[position].level.rank),
     )
     return [diagnostics[position] for position in sorted(order[:MOST_RESULTS])]
 
@@ -206,7 +206,7 @@ def _percent_encoded(path: str) -> str:
     return quote(name, safe="/")
 
 
-def _result(diagnostic: Diagnostic, index: Mapping[str, int], files: _Files) -> Data:
+def _result(diagnostic: Diagnostic, baseline: str | None, index: Mapping[str, int], files: _Files) -> Data:
     finding = diagnostic.finding
     notes = finding.notes[:MOST_RELATED]
     result: Data = {
@@ -225,8 +225,13 @@ def _result(diagnostic: Diagnostic, index: Mapping[str, int], files: _Files) -> 
         result["partialFingerprints"] = {"primaryLocationLineHash": fingerprint}
     if finding.fix and (fix := _fix(finding.fix, files)):
         result["fixes"] = [fix]
+    if baseline is not None:
+        result["baselineState"] = "unchanged" if diagnostic.baselined else "new"
     if diagnostic.suppression:
         result["suppressions"] = [_suppression(diagnostic.suppression, files)]
+    elif diagnostic.baselined:
+        justification = f"known before: in the baseline {escape(baseline or '')}".rstrip()
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
     result["properties"] = {"confidence": finding.confidence.value, "consequence": diagnostic.consequence.value}
     return result
 

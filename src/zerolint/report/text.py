@@ -15,13 +15,13 @@ _WIDEST = 100
 
 
 def render(report: Report, rules: Sequence[Rule], options: Options) -> str:
-    """All findings that are not suppressed, in the report's order, all failures of rules, and the verdict."""
+    """All findings that count, in the report's order, all failures of rules, and the verdict."""
     width = min(options.width, _WIDEST)
     prevents = {rule.code: rule.prevents for rule in rules}
     sources: dict[str, list[str]] = {}
     lines: list[Line] = []
     for diagnostic in report.diagnostics:
-        if diagnostic.suppression is None:
+        if diagnostic.counts:
             for path in {diagnostic.finding.at.path, *(note.at.path for note in diagnostic.finding.notes)}:
                 if path not in sources and path in report.sources:
                     sources[path] = split_lines(report.sources[path])
@@ -38,7 +38,7 @@ def verdict(report: Report, paths: Sequence[str] = ()) -> str:
     """The one line that says how it went. `paths` are named when no Space was found under them."""
     if not (report.spaces or report.diagnostics or report.failures):
         return f"zerolint: no Space found under {escape(', '.join(paths)) or 'the given paths'}"
-    shown = [diagnostic for diagnostic in report.diagnostics if diagnostic.suppression is None]
+    shown = [diagnostic for diagnostic in report.diagnostics if diagnostic.counts]
     parts = []
     for level in sorted(Level, key=lambda level: -level.rank):
         if number := sum(diagnostic.level is level for diagnostic in shown):
@@ -51,8 +51,10 @@ def verdict(report: Report, paths: Sequence[str] = ()) -> str:
     scope = [_count(len(report.spaces), "Space"), _count(report.rules, "rule")]
     if report.facts:
         scope.append(f"facts of {report.facts}")
-    if suppressed := len(report.diagnostics) - len(shown):
+    if suppressed := sum(diagnostic.suppression is not None for diagnostic in report.diagnostics):
         scope.append(f"{suppressed} suppressed")
+    if known := len(report.diagnostics) - len(shown) - suppressed:
+        scope.append(f"{known} in the baseline")
     return f"zerolint: {result} ({', '.join(scope)})"
 
 
@@ -61,7 +63,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _verdict_style(report: Report) -> str:
-    levels = [diagnostic.level for diagnostic in report.diagnostics if diagnostic.suppression is None]
+    levels = [diagnostic.level for diagnostic in report.diagnostics if diagnostic.counts]
     if report.failures:
         return "error"
     if levels:
