@@ -35,6 +35,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("suppress",),
     ("cache",),
     ("engine",),
+    ("baseline",),
     ("fix", "report"),
     ("cli", "editor"),
     ("__main__",),

@@ -292,6 +292,28 @@ def list_rules(format_name: str) -> int:
     return 2 if known.failures else 0
 
 
+def _edited_file(message: bytes) -> Path | None:
+    """The file that a tool of a coding agent has written, by what the agent tells its hooks; None for all else."""
+    import json
+
+    try:
+        data = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or data.get("tool_name") not in _WRITING_TOOLS:
+        return None
+    tool_input, folder = data.get("tool_input"), data.get("cwd")
+    name = tool_input.get("file_path") if isinstance(tool_input, dict) else None
+    if not isinstance(name, str) or data.get("hook_event_name", "PostToolUse") not in _AFTER_TOOL:
+        return None
+    path = Path(folder if isinstance(folder, str) else "", name)
+    try:
+        return path if path.is_file() else None
+    except (OSError, ValueError):
+        # No system has a file of such a name.
+        return None
+
+
 def _outputs(formats: Sequence[str], output_file: Path | None) -> list[tuple[str, Path | None]]:
     """What to write where; None is standard output."""
     from zerolint.report import report_formats
