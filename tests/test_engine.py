@@ -17,6 +17,7 @@ from zerolint import engine
 from zerolint.config import Settings
 from zerolint.engine import files_around, find, find_buffer, judge, judge_all, report, run, task_of_buffers
 from zerolint.finding import Consequence, Level, Report
+from zerolint.model.space import Space
 
 # Every file with this line has one finding, whatever else there is to say about it.
 MISTAKE = "# zerolint: ignore[no-such]\n"
@@ -185,6 +186,23 @@ def test_a_buffer_of_a_new_file(tmp_path: Path) -> None:
     assert sorted(task.files.contents) == ["alone.py"]
     assert find_buffer(tmp_path / "alone.py", b"import json\n") == []
     assert find_buffer(tmp_path / "README.txt", b"BAD\n") == []
+
+
+def test_what_the_target_decides(tmp_path: Path) -> None:
+    """A folder that nothing marks is a Space where the settings say so, also with a buffer in it."""
+    (tmp_path / "demo.py").write_text("import gradio\n")
+    for target, is_space in (("zerogpu", True), ("auto", False), ("any", False)):
+        settings = Settings(target=target)
+        for found in (
+            find([tmp_path], settings),
+            find([tmp_path / "demo.py"], lambda root, settings=settings: settings),  # type: ignore[misc]
+            find_buffer(tmp_path / "demo.py", b"import gradio as gr\n", settings),
+        ):
+            assert [task.files.entry_points for task in found] == ([("demo.py",)] if is_space else [])
+    contents = {"app.py": b"import gradio\n", "gpu.py": b"import gradio, spaces\n"}
+    for target, with_import, without in (("auto", True, None), ("zerogpu", True, True), ("any", False, False)):
+        assert Space(contents, target=target).is_for_zerogpu is with_import
+        assert Space({"app.py": contents["app.py"]}, target=target).is_for_zerogpu is without
 
 
 def test_several_buffers_of_a_space(tmp_path: Path) -> None:

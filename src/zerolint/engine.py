@@ -106,7 +106,7 @@ def find(paths: Iterable[Path], settings: Settings | SettingsFor | None = None) 
     given = [_absolute(path) for path in paths]
     folders = [path for path in given if path.is_dir()]
     tasks: list[Task] = []
-    for files in discover(given):
+    for files in discover(given, _declared(settings)):
         only: frozenset[str] | None = None
         if not any(files.root.is_relative_to(folder) for folder in folders):
             below = (path.relative_to(files.root) for path in given if path.is_relative_to(files.root))
@@ -124,16 +124,16 @@ def find_buffer(path: Path, content: bytes, settings: Settings | SettingsFor | N
     environment, a file that git ignores).
     """
     path = _absolute(path)
-    files = files_around(path, content)
+    files = files_around(path, content, settings)
     task = files and task_of_buffers(files, {path: content}, settings)
     return [task] if task else []
 
 
-def files_around(path: Path, content: bytes) -> SpaceFiles | None:
+def files_around(path: Path, content: bytes, settings: Settings | SettingsFor | None = None) -> SpaceFiles | None:
     """The Space that holds a file, as it is on disk; `content` tells whether a file outside of all others makes one."""
     path = _absolute(path)
     on_disk = path if path.is_file() else _nearest_readme(path)
-    spaces = discover([on_disk]) if on_disk else ()
+    spaces = discover([on_disk], _declared(settings)) if on_disk else ()
     if spaces:
         return spaces[0]
     return SpaceFiles(path.parent, {}, {}, ()) if path.suffix == ".py" and uses_spaces(content) else None
@@ -159,10 +159,12 @@ def _with_buffers(files: SpaceFiles, buffers: Mapping[str, bytes]) -> SpaceFiles
     buffers = {path: text for path, text in buffers.items() if path in known or not (files.root / path).exists()}
     entry_points = set(files.entry_points)
     for path, text in buffers.items():
+        texts = (files.contents.get(path, b""), text) if path.endswith(".py") else (b"", b"")
+        before, now = map(uses_spaces, texts)
         # A file that used `spaces` before and was no entry point belongs to a Space further down.
-        if not path.endswith(".py") or not uses_spaces(text):
+        if before and not now:
             entry_points.discard(path)
-        elif not uses_spaces(files.contents.get(path, b"")):
+        elif now and not before:
             entry_points.add(path)
     return files._replace(
         contents=dict(sorted({**files.contents, **buffers}.items())),
@@ -416,10 +418,20 @@ def _settled(
     return settled
 
 
+def _declared(settings: Settings | SettingsFor | None) -> Callable[[Path], bool]:
+    """Whether the settings of a folder say that it is meant for ZeroGPU."""
+    return lambda root: _settings_of(settings, root).target == "zerogpu"
+
+
+def _settings_of(settings: Settings | SettingsFor | None, root: Path) -> Settings:
+    if settings is None or isinstance(settings, Settings):
+        return settings or Settings()
+    return settings(root)
+
+
 def _task(files: SpaceFiles, settings: Settings | SettingsFor | None, only: frozenset[str] | None) -> Task | None:
     """The task for a Space without its excluded files, None when none is left."""
-    if not isinstance(settings, Settings):
-        settings = settings(files.root) if settings else Settings()
+    settings = _settings_of(settings, files.root)
     if settings.exclude:
         files = SpaceFiles(
             files.root,

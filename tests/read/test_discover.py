@@ -201,6 +201,37 @@ def test_a_file_of_no_space_stands_for_its_folder_if_it_uses_spaces(tmp_path: Pa
     assert discover([tmp_path / "README.md"]) == ()
 
 
+def test_a_folder_that_is_said_to_be_one_is_a_space_if_it_holds_an_app(tmp_path: Path) -> None:
+    asked: list[Path] = []
+
+    def is_declared(folder: Path) -> bool:
+        asked.append(folder)
+        return folder.name != "other"
+
+    plant(tmp_path, plain__app_py="x = 1", plain__ui__page_py="import gradio as gr", plain__requirements_txt="torch")
+    plant(tmp_path, demo__demo_py="from gradio import Blocks", demo__lib_py="'import gradio'", tool__main_py="")
+    plant(tmp_path, other__app_py="import gradio", inner__space__README_md=README, inner__app_py="import gradio")
+    plant(tmp_path, uses__gpu_py="import spaces", uses__app_py="import gradio")
+    for given, entries in (
+        ("plain", ("app.py", "ui/page.py")),
+        ("plain/app.py", ("app.py", "ui/page.py")),
+        ("demo", ("demo.py",)),
+        ("demo/lib.py", ("demo.py",)),
+    ):
+        (space,) = discover([tmp_path / given], is_declared)
+        assert (space.root, space.entry_points) == (tmp_path / given.split("/")[0], entries)
+        assert discover([tmp_path / given]) == ()
+    assert "requirements.txt" in discover([tmp_path / "plain"], is_declared)[0].contents
+    for given in ("tool", "tool/main.py", "other", "other/app.py"):
+        assert discover([tmp_path / given], is_declared) == ()
+    asked.clear()
+    (space,) = discover([tmp_path / "inner"], is_declared)
+    assert space.root == tmp_path / "inner" / "space"
+    (space,) = discover([tmp_path / "uses"], is_declared)
+    assert space.entry_points == ("gpu.py",)
+    assert asked == []
+
+
 @pytest.mark.parametrize("border", [".git", "pyproject.toml"])
 def test_the_search_upwards_ends_at_a_project(tmp_path: Path, border: str) -> None:
     plant(tmp_path, README_md=README, project__src__a_py="import spaces")

@@ -48,8 +48,8 @@ class Space:
 
     `contents` maps Space-relative `/`-paths to bytes; `unreadable` to the reason why a file could not be read at all.
     `entry_points` are the files that judgement starts from (default: the app file and what imports `spaces`).
-    `target` is `auto`, `zerogpu` (this Space is meant for ZeroGPU) or `any`. `parse` takes the place of
-    `read.python.parse`, for a caller who has parsed the same texts before.
+    `target` is `auto`, `zerogpu` (this Space is meant for ZeroGPU) or `any` (for other hardware too). `parse` takes the
+    place of `read.python.parse`, for a caller who has parsed the same texts before.
     """
 
     def __init__(
@@ -381,9 +381,9 @@ class Space:
 
     @functools.cached_property
     def is_for_zerogpu(self) -> bool | None:
-        """Whether the Space is meant for ZeroGPU: told so, or by its imports; None when nothing says so."""
-        if self.target == "zerogpu":
-            return True
+        """Whether the Space is meant for ZeroGPU, as told, or else by its imports; None when nothing says so."""
+        if self.target != "auto":
+            return self.target == "zerogpu"
         if any(path in self.contents and uses_spaces(self.contents[path]) for path in self.entry_points):
             return True
         return None

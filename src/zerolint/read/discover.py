@@ -1,7 +1,8 @@
 """Paths -> Space roots and the contents of their files.
 
 A Space is a folder whose README.md has front matter with an `sdk` key; or else a given path whose Python files use
-`spaces`. One walk over the tree reads every Python file once; what no Space needs is dropped again.
+`spaces`, or of which the user says that it is meant for ZeroGPU. One walk over the tree reads every Python file once;
+what no Space needs is dropped again.
 """
 
 # The walk touches every file of a tree: plain strings and `os` cost half of what `pathlib` does here.
@@ -14,7 +15,7 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ class SpaceFiles(NamedTuple):
 
     `root` is absolute. `entry_points` are the Python files that the Space's judgement starts from: `app_file` of the
     README (default app.py) if it exists, and every Python file that imports `spaces` and does not belong to a Space
-    further down. All paths are sorted.
+    further down; in a folder that neither marks as a Space, those that import Gradio. All paths are sorted.
     """
 
     root: Path
@@ -53,6 +54,7 @@ _IMPORT_BEFORE = re.compile(
 )
 _PLAIN_IMPORT = re.compile(rb"^(?:import|from) spaces\b", re.MULTILINE)
 _DOCSTRING = re.compile(rb'(?:\s|#[^\r\n]*)*(?:"""[^"\\]*""")?')
+_GRADIO_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+gradio\b", re.MULTILINE)
 _HANDED_ON = re.compile(rb"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t][^#\r\n]*\bspaces\b", re.MULTILINE)
 # How far before the word `spaces` an import statement can begin, in bytes.
 _IMPORT_REACH = 200
@@ -101,11 +103,12 @@ def _seems_to_use_spaces(content: bytes) -> bool:
     return b"@spaces.GPU" in content and _HANDED_ON.search(content) is not None
 
 
-def discover(paths: Iterable[Path]) -> tuple[SpaceFiles, ...]:
+def discover(paths: Iterable[Path], is_declared: Callable[[Path], bool] | None = None) -> tuple[SpaceFiles, ...]:
     """Find every Space under the given paths, sorted by root. Raises FileNotFoundError for a path that does not exist.
 
-    For a path that is a file, the Space that holds it is found. A Space that nothing but its use of `spaces` marks is
-    not told again inside another Space. What cannot be read is told in `unreadable`.
+    For a path that is a file, the Space that holds it is found. `is_declared` is asked about a given folder, or that of
+    a given file, in which nothing marks a Space: does the user say that it is one? Then it is, if it holds an app. A
+    Space that no README marks is not told again inside another Space. What cannot be read is told in `unreadable`.
     """
     marked: dict[str, SpaceFiles] = {}
     loose: dict[str, SpaceFiles] = {}
@@ -120,17 +123,19 @@ def discover(paths: Iterable[Path]) -> tuple[SpaceFiles, ...]:
         if not is_folder:
             root = _marked_root_of(os.path.dirname(start))
             if root is None:
-                content, _ = _read(start)
-                if not start.endswith(".py") or content is None or not uses_spaces(content):
-                    continue
                 root = os.path.dirname(start)
+                content, _ = _read(start)
+                if not start.endswith(".py") or content is None:
+                    continue
+                if not uses_spaces(content) and not (is_declared and is_declared(Path(root))):
+                    continue
                 limit = _LOOSE_ENTRY_LIMIT
             start = root
         key = (os.path.realpath(start), is_folder)
         if key in walked:
             continue
         walked.add(key)
-        for space, is_marked in _spaces_of(_walk(start, limit), only_start=not is_folder):
+        for space, is_marked in _spaces_of(_walk(start, limit), is_declared, only_start=not is_folder):
             (marked if is_marked else loose).setdefault(os.path.realpath(space.root), space)
     kept = dict(marked)
     for place, space in sorted(loose.items()):
@@ -300,7 +305,9 @@ def _add_ignore_file(files: list[IgnoreFile], path: str, below: str) -> None:
         files.append(read_ignore_file(content.decode("utf-8", "replace"), below))
 
 
-def _spaces_of(tree: _Tree, *, only_start: bool) -> Iterator[tuple[SpaceFiles, bool]]:
+def _spaces_of(
+    tree: _Tree, is_declared: Callable[[Path], bool] | None, *, only_start: bool
+) -> Iterator[tuple[SpaceFiles, bool]]:
     """The Spaces of one tree, each with whether a README marks it. With `only_start`, only the one at its start."""
     front_matters: dict[str, bytes] = {}
     contents: dict[str, bytes] = {}
@@ -344,7 +351,9 @@ def _spaces_of(tree: _Tree, *, only_start: bool) -> Iterator[tuple[SpaceFiles, b
         if app_file.endswith(".py") and app_file in held:
             entry_points.add(app_file)
         yield _space(tree, root, held, unreadable, entry_points), True
-    if None in using and "" not in front_matters:
+    if not using and not front_matters and is_declared and is_declared(Path(tree.start)):
+        using[None] = [path for path in loose if path.endswith(".py") and _is_app(tree, path)]
+    if using.get(None) and "" not in front_matters:
         for path in loose:
             if path not in contents:
                 content = _read_into(tree, path)
@@ -353,6 +362,12 @@ def _spaces_of(tree: _Tree, *, only_start: bool) -> Iterator[tuple[SpaceFiles, b
         held = {path: contents[path] for path in loose if path in contents}
         unreadable = {path: why for path, why in tree.unreadable.items() if not _owners(path, front_matters)}
         yield _space(tree, "", held, unreadable, set(using[None])), False
+
+
+def _is_app(tree: _Tree, path: str) -> bool:
+    """Whether a Python file may be what a Space starts, although it does not use `spaces`."""
+    content, _ = _read(os.path.join(tree.start, path))
+    return content is not None and (path == "app.py" or _GRADIO_IMPORT.search(content) is not None)
 
 
 def _space(
