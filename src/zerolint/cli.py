@@ -314,6 +314,20 @@ def _edited_file(message: bytes) -> Path | None:
         return None
 
 
+@commands.command()
+def server() -> int:
+    """Run a language server for an editor, on standard input and output."""
+    try:
+        from zerolint.editor.server import serve
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise _Failure("the server needs pygls 2, which is not here: pip install 'zerolint[server]'") from error
+    if sys.stdin.isatty():
+        _say("an editor starts this command and talks to it; see docs/editors.md")
+    return serve()
+
+
 def _outputs(formats: Sequence[str], output_file: Path | None) -> list[tuple[str, Path | None]]:
     """What to write where; None is standard output."""
     from zerolint.report import report_formats
