@@ -24,8 +24,9 @@ Data = dict[str, Any]
 
 # The runner drops a summary of more than 1 MiB; what it replaces in it (secrets, line ends) can make it longer.
 SUMMARY_LIMIT = 1_000_000
-# Characters of a message that the summary shows.
+# Characters of a message that the summary shows, and how many broken rules.
 MESSAGE_LIMIT = 1_000
+FAILURE_LIMIT = 20
 
 LEVELS = ("error", "warning", "info")
 _ANNOTATION = re.compile(r"::(?:error|warning|notice)(?: [^\r\n]*?)?::")
@@ -129,8 +130,8 @@ def _summary(report: Data | None, exit_code: int, limit: int) -> str:
         return f"### zerolint\n\nNo report: exit code {exit_code}. The log of the step says why.\n"
     counts = report["summary"]
     text = f"### zerolint\n\n{_verdict(counts)}\n"
-    for failure in report["failures"]:
-        text += f"\n**{_literal(failure['name'])} broke:** {_literal(failure['error'])}\n"
+    for failure in report["failures"][:FAILURE_LIMIT]:
+        text += f"\n**{_literal(failure['name'])} broke:** {_literal(_cut(failure['error']))}\n"
     findings = [finding for finding in report["findings"] if not finding["suppressed"]]
     if not findings:
         return text
@@ -165,11 +166,12 @@ def _rows(findings: list[Data]) -> Iterator[str]:
     for finding in findings:
         place = _literal(f"{finding['path']}:{finding['start']['line']}")
         rule = f"{_link(_literal(finding['code']), finding['url'])} {_literal(finding['name'])}"
-        message = finding["message"]
-        if len(message) > MESSAGE_LIMIT:
-            message = message[: MESSAGE_LIMIT - 3] + "..."
-        cells = (finding["level"], _link(place, _address(finding)), rule, _literal(message))
+        cells = (finding["level"], _link(place, _address(finding)), rule, _literal(_cut(finding["message"])))
         yield f"| {' | '.join(cells)} |\n"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 3] + "..."
 
 
 def _address(finding: Data) -> str:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def main() -> int:
-    version = os.environ["INPUT_VERSION"].strip()
+    version = os.environ.get("INPUT_VERSION", "").strip()
     if version and not re.fullmatch(r"[0-9][0-9A-Za-z.!+_-]*", version):
         sys.stdout.write("::error title=zerolint::The input `version` is one version, such as 0.1.0\n")
         return 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -341,7 +342,9 @@ def test_inputs_never_reach_a_shell(runner: Runner, python: str, name: str) -> N
 
 def test_nothing_of_the_workspace_is_imported(runner: Runner, python: str) -> None:
     trapped(runner).write({"README.md": README, "app.py": WRONG.format(name="x.txt")})
-    assert runner.check(python, format="concise").exit_code == 1
+    job = runner.check(python, format="concise")
+    assert job.exit_code == 1
+    assert "app.py:6:10: ZG007" in job.log
 
 
 @pytest.mark.parametrize("report_format", ["github", "text", "concise"])
@@ -407,6 +410,15 @@ def test_the_summary_stays_below_the_limit(runner: Runner, python: str) -> None:
     left_out = int(re.search(r"^(\d+) more findings do not fit", job.summary, re.MULTILINE).group(1))
     assert left_out > 0
     assert len(rows) + left_out == found
+
+
+def test_broken_rules_are_in_the_summary() -> None:
+    script = runpy.run_path(str(ROOT / ".github" / "action" / "check.py"))
+    failures = [{"name": f"rule-{number}", "error": "ValueError: <b>" + "`" * 9_999} for number in range(500)]
+    counts = {"error": 0, "warning": 0, "info": 0, "files": 1, "spaces": 1}
+    summary = script["_summary"]({"summary": counts, "findings": [], "failures": failures}, 2, LIMIT)
+    assert "**rule-0 broke:** ValueError&#58; &#60;b&#62;" in summary
+    assert len(summary.encode()) < LIMIT
 
 
 def test_a_release_of_the_index_is_installed(tmp_path: Path) -> None:
