@@ -101,12 +101,30 @@ def _comma_separated(ctx: click.Context, parameter: click.Parameter, values: tup
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
+def _rule_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell offers for the name of a rule, or for the last of several."""
+    from zerolint.engine import catalogue
+
+    before, comma, last = incomplete.rpartition(",")
+    words = [word for rule in catalogue().rules for word in (rule.name, rule.code)]
+    return [f"{before}{comma}{word}" for word in words if word.startswith(last)]
+
+
+def _format_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell offers for a format."""
+    from zerolint.report import report_formats
+
+    return [name for name in report_formats() if name.startswith(incomplete)]
+
+
 def _selection(name: str, text: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    return click.option(name, multiple=True, metavar="NAMES", callback=_comma_separated, help=text)
+    return click.option(
+        name, multiple=True, metavar="NAMES", callback=_comma_separated, shell_complete=_rule_names, help=text
+    )
 
 
 @commands.command()
-@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS]...")
 @_selection("--select", "Run only these rules: codes, names, consequences, ALL; separated by commas.")
 @_selection("--ignore", "Do not run these rules. Wins over --select and --extend-select.")
 @_selection("--extend-select", "Run these rules too.")
@@ -115,6 +133,7 @@ def _selection(name: str, text: str) -> Callable[[Callable[..., int]], Callable[
     "formats",
     multiple=True,
     metavar="FORMAT[:FILE]",
+    shell_complete=_format_names,
     help="text (if not given), concise, agent, json, sarif, github, gitlab, junit or rdjson. Can be given several "
     "times: --format text --format sarif:FILE.",
 )
@@ -260,7 +279,7 @@ def hook(baseline: Path | None) -> int:
 
 
 @commands.command()
-@click.argument("name", metavar="NAME|CODE")
+@click.argument("name", metavar="NAME|CODE", shell_complete=_rule_names)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in the page.")
 def explain(name: str, color: str) -> int:
     """Show a rule's page: what it finds, why it matters, and code that it does and does not report."""
