@@ -105,10 +105,30 @@ def loadings(space: Space) -> Iterator[Loading]:
             found.append(Loading(call, call.function, what, first.variation, first.context, calls))
         else:
             found.extend(inner)
+    found = [one for one in found if not any(_is_alternative(space, one, other) for other in found)]
     made = {cls for loading in found if loading.inner for cls in _classes(space, loading.call)}
     yield from sorted(
         (loading for loading in found if loading.inner or not _belongs_to(loading, made)),
         key=lambda loading: (loading.call.scope.module.path, loading.call.order),
+    )
+
+
+def _is_alternative(space: Space, loading: Loading, other: Loading) -> bool:
+    """Whether one of two loads happens in place of an earlier one of the same model: on another device, or after an
+    error."""
+    call, earlier = loading.call, other.call
+    if call.function is not earlier.function or call.order <= earlier.order or loading.what != other.what:
+        return False
+    names = [space.code(one.scope.module, one.node.args[0].value) if one.node.args else "" for one in (call, earlier)]
+    if names[0] != names[1]:
+        return False
+    around = [block for block in syntax.blocks_of(call.block) if block.statement is not None]
+    return any(
+        inner.statement is outer.statement and inner is not outer and inner.kind == kind
+        for outer in syntax.blocks_of(earlier.block)
+        for kind in (syntax.IF, syntax.EXCEPT)
+        if outer.kind == (syntax.TRY if kind == syntax.EXCEPT else syntax.IF)
+        for inner in around
     )
 
 

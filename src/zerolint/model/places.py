@@ -16,7 +16,7 @@ from zerolint.model.contexts import Context, Contexts, Edge, Step
 from zerolint.model.handlers import Registration
 from zerolint.model.once import Guards
 from zerolint.model.program import Program, point_of
-from zerolint.model.syntax import Param, Scope, dotted
+from zerolint.model.syntax import Call, Param, Scope, dotted
 from zerolint.model.values import Instance, Package, Point
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ class Places:
             is_receiver = "staticmethod" not in kinds and "classmethod" not in kinds
         for edge, context, crosses in self._ways.get(function, ()):
             node = self._given(edge, function, param, is_receiver)
-            if node is None:
+            if node is None or (is_receiver and self._is_new(node, edge.call)):
                 continue
             for place in self.of(node, point_of(edge.call), depth + 1):
                 if crosses:
@@ -226,6 +226,28 @@ class Places:
                     yield Place(place.owner, place.name, frozenset({context}), place.copied)
         if is_receiver:
             yield from self._of_receiver(function)
+
+    def _is_new(self, node: Any, call: Call) -> bool:
+        """Whether the object behind a global name was put there before a call by the function that makes the call.
+
+        `model = Model()` and then `model.prepare()`: what the method sets belongs to making the object.
+        """
+        if type(node).__name__ != "Name":
+            return False
+        owner = self._program.owner(node.value, call.scope)
+        if owner is None or owner.kind != syntax.MODULE:
+            return False
+        around = list(syntax.blocks_of(call.block))
+        return any(
+            binding.outside
+            and binding.kind == "assign"
+            and binding.scope is call.scope
+            and binding.order < call.order
+            and type(binding.value).__name__ == "Call"
+            and not dotted(binding.value.func).startswith(f"{node.value}.")
+            and (binding.block is None or binding.block in around)
+            for binding in owner.names[node.value]
+        )
 
     def _given(self, edge: Edge, function: Scope, param: Param, is_receiver: bool) -> Any | None:
         """The expression that a way into a function passes for a parameter."""

@@ -312,8 +312,12 @@ class _Search:
 
     def is_load(self, node: Any, scope: Scope, point: Point) -> bool:
         """Whether a value is a model that a worker loads for itself: `lazy-model-loading` tells that."""
-        if scope in self.steps[Context.HANDLER]:
-            return False
+        return scope not in self.steps[Context.HANDLER] and self.is_model(node, point)
+
+    def is_model(self, node: Any, point: Point) -> bool:
+        """Whether a value is what a loader gives, or a tuple or list with such a thing in it."""
+        if type(node).__name__ in ("Tuple", "List"):
+            return any(self.is_model(element.value, point) for element in node.elements)
         while type(node).__name__ == "Call":
             name = dotted(node.func).rsplit(".", 1)[-1]
             if _LOADERS.fullmatch(name):
@@ -339,10 +343,12 @@ class _Search:
             write = self.process_write(StateKind.ENVIRONMENT, scope, store.target, store.block)
             value = store.value if store.kind == "assign" else None
             self.note_variable(_index(store.target), value, store.target, point_of(store))
-        elif store.value is not None and self.is_load(store.value, scope, point_of(store)):
-            return
         else:
-            write = self.content_write(scope, store.target, owner, _index(store.target), point_of(store), True)
+            point = point_of(store)
+            if store.value is not None and self.is_model(store.value, point):
+                if scope not in self.steps[Context.HANDLER] or self.guards.makes_entry(owner, store.block):
+                    return  # the models that visitors have asked for, each of them loaded once
+            write = self.content_write(scope, store.target, owner, _index(store.target), point, True)
         if write is not None:
             yield store.statement, store.order, write
 

@@ -480,6 +480,8 @@ class Variations:
             shapes.append(UNKNOWN)
         if not registrations and self._program.is_passed_on(scope):
             shapes.append(UNKNOWN)
+        if scope in self._contexts.gpu and all(shape == UNKNOWN for shape in shapes) and not param.default:
+            return VARIES  # somebody calls a GPU function with what a visitor gave, if nothing else is known
         if not shapes:
             return UNKNOWN
         if param.star:
