@@ -6,11 +6,13 @@ import sys
 import textwrap
 from pathlib import Path
 
+import libcst
 import pytest
 
 from zerolint.finding import Span
 from zerolint.read.python import PythonFile, parse
 from zerolint.read.source import Problem, ProblemKind, Source, decode
+from zerolint.read.statements import statement_offsets
 
 BROKEN = Path(__file__).parents[2] / "fixtures" / "broken"
 
@@ -269,3 +271,97 @@ def test_broken_files_never_raise(name: str) -> None:
         for node in file.tree.body:
             span = file.span(node)
             assert 1 <= span.start_line <= span.end_line <= len(file.line_starts)
+
+
+def nodes_by_statement(file: PythonFile) -> list[tuple[libcst.CSTNode, libcst.CSTNode]]:
+    """Every node that stands in a statement, with each statement around it."""
+    pairs: list[tuple[libcst.CSTNode, libcst.CSTNode]] = []
+    around: list[libcst.CSTNode] = []
+
+    class Finder(libcst.CSTVisitor):
+        def on_visit(self, node: libcst.CSTNode) -> bool:
+            if isinstance(node, libcst.BaseStatement):
+                around.append(node)
+            pairs.extend((node, statement) for statement in around)
+            return True
+
+        def on_leave(self, original_node: libcst.CSTNode) -> None:
+            if around and around[-1] is original_node:
+                around.pop()
+
+    file.tree.visit(Finder())
+    return pairs
+
+
+ODD = {
+    "decorated": """\
+        if a:
+
+            # b
+            @c
+
+            # d
+            @e(
+        f)
+            class G(h): i = 1; j = 2
+
+
+            @c
+            def k(l=m): return l
+        """,
+    "on one line": "with a as b: c(d)\nfor e in f: g\nelse: h\nwhile i: j(k); l\nif m: n\nelif o: p\nelse: q\n",
+    "lines like statements": """\
+        a = '''
+        b = 1
+            c = 2
+        '''
+        if (a and
+        b):
+          d = [
+        1,
+          2]; e = '\\
+        f'
+        g = a + \\
+        b
+        h = f'{i}, \\
+        {j:k}'
+        l
+        """,
+    "fields": "if a:\n    b = f'''{c}\nd {e['f']}\n'''\n    g(f'{h!r:>{i}}', \"{\")\nj\n",
+    "the same twice": "a()\na()\nif b:\n    a()\n    a()\n",
+    "form feed": "a()\n\x0cb()\nif c:\n    d()\n",
+}
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("name", [*TRICKY, *ODD])
+def test_spans_within_a_statement_are_those_in_the_file(name: str, newline: str) -> None:
+    written = textwrap.dedent((TRICKY | ODD)[name]).replace("\n", newline)
+    for text in (written, written.rstrip()):
+        file = parsed(text)
+        for node, statement in nodes_by_statement(file):
+            fresh = PythonFile(file.source, file.tree)
+            assert fresh.offsets(node, statement) == file.offsets(node), (node, statement)
+            assert fresh.round_trips_at(node, statement) is file.round_trips
+
+
+@pytest.mark.parametrize("name", [name for name in [*TRICKY, *ODD] if name != "form feed"])
+def test_statements_are_found_in_the_text(name: str) -> None:
+    file = parsed(textwrap.dedent((TRICKY | ODD)[name]))
+    offsets = statement_offsets(file.tree, file.source.text, file.line_starts)
+    statements = {id(node): node for node, statement in nodes_by_statement(file) if node is statement}
+    assert set(offsets) == {key for key, node in statements.items() if not is_elif(file, node)}
+    for key, offset in offsets.items():
+        assert file.offsets(statements[key])[0] == offset
+
+
+def is_elif(file: PythonFile, node: libcst.CSTNode) -> bool:
+    return isinstance(node, libcst.If) and file.source.text.startswith("elif", file.offsets(node)[0])
+
+
+def test_a_node_that_is_not_in_the_statement_is_found_all_the_same() -> None:
+    file = parsed("def f():\n    a\n\n\ndef g():\n    b\n")
+    first, second = file.tree.body
+    assert file.span(second.name, first) == Span("app.py", 5, 5, 5, 6)
+    with pytest.raises(KeyError):
+        file.span(parsed("a\n").tree.body[0], first)

@@ -309,16 +309,16 @@ class Space:
 
     def span(self, module: Module, node: Any) -> Span:
         """The place of a node of a module."""
-        return self._files[module.path].span(node)
+        return self._files[module.path].span(node, module.statement_of(node))
 
     def code(self, module: Module, node: Any, most: int = 60) -> str:
         """The source of a node on one line, shortened to `most` characters, for messages."""
         text = " ".join(str(self._files[module.path].tree.code_for_node(node)).split())
         return text if len(text) <= most else text[: most - 1] + "…"
 
-    def round_trips(self, module: Module) -> bool:
-        """Whether edits on this file are safe, because libcst gives back exactly what was read."""
-        return self._files[module.path].round_trips
+    def round_trips(self, module: Module, node: Any) -> bool:
+        """Whether an edit at a node of a module is safe, because libcst gives back exactly what was read."""
+        return self._files[module.path].round_trips_at(node, module.statement_of(node))
 
     # Questions that rules ask.
 

@@ -11,6 +11,7 @@ one costs three times as much to make. Nothing changes them after `read_module` 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -288,7 +289,19 @@ class Module:
     """One file of the Space after the traversal. `path` is Space-relative; `scopes` lists every scope, the module
     first."""
 
-    __slots__ = ("calls", "imports", "lambdas", "mentioned", "path", "root", "scopes", "tries")
+    __slots__ = (
+        "_places",
+        "calls",
+        "imports",
+        "lambdas",
+        "mentioned",
+        "path",
+        "root",
+        "scopes",
+        "statement_orders",
+        "statements",
+        "tries",
+    )
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -298,7 +311,78 @@ class Module:
         self.calls: dict[int, Call] = {}  # by the id of the node, which the tree keeps alive
         self.lambdas: dict[int, Scope] = {}  # likewise
         self.mentioned: set[str] = set()  # names read other than by calling them
+        # Every statement that has a line of its own, and the number of the last record before it.
+        self.statements: list[Any] = []
+        self.statement_orders: list[int] = []
+        self._places: dict[int, Any] | None = None
         self.root: Scope
+
+    def statement_of(self, node: Any) -> Any | None:
+        """The innermost statement around a node that a record names, or one around that; None when that is not known.
+
+        It may be wrong for a node in the head of a clause after the first; who uses it makes sure.
+        """
+        if self._places is None:
+            self._places = _places(self)
+        return self._places.get(id(node))
+
+
+def _places(module: Module) -> dict[int, Any]:
+    """The statements of the nodes that spans are asked for, by the identity of the node."""
+    found: dict[int, Any] = {}
+    for statement in module.statements:
+        found[id(statement)] = statement
+        kind = type(statement).__name__
+        if kind == "SimpleStatementLine":
+            for small in statement.body:
+                found[id(small)] = statement
+                if type(small).__name__ in ("Assign", "AnnAssign", "AugAssign", "Expr"):
+                    _place_targets(small, statement, found)
+        elif kind in ("FunctionDef", "ClassDef"):
+            found[id(statement.name)] = statement
+            for decorator in statement.decorators:
+                found[id(decorator)] = statement
+                found[id(decorator.decorator)] = statement
+        elif kind in ("Try", "TryStar"):
+            for handler in statement.handlers:
+                found[id(handler)] = statement
+        elif kind == "If" and statement.orelse is not None:
+            found[id(statement.orelse)] = statement
+    statements, orders = module.statements, module.statement_orders
+    for scope in module.scopes:
+        for call in scope.calls:
+            statement = statements[bisect_left(orders, call.order) - 1]
+            found[id(call.node)] = statement
+            _place_chain(call.node.func, statement, found)
+        for store in scope.stores:
+            _place_chain(store.target, statements[bisect_left(orders, store.order) - 1], found)
+        for result in (*scope.returns, *scope.yields):
+            statement = statements[bisect_left(orders, result.order) - 1]
+            found[id(result.node)] = statement
+            if result.value is not None:
+                found[id(result.value)] = statement
+    return found
+
+
+def _place_chain(node: Any, statement: Any, found: dict[int, Any]) -> None:
+    """A chain of attributes and subscripts with all that it starts with."""
+    found[id(node)] = statement
+    while type(node).__name__ in ("Attribute", "Subscript"):
+        node = node.value
+        found[id(node)] = statement
+
+
+def _place_targets(small: Any, statement: Any, found: dict[int, Any]) -> None:
+    """The value of an assignment or expression, and the targets that it is unpacked into."""
+    found[id(small.value)] = statement
+    if type(small).__name__ == "Assign":
+        stack = [target.target for target in small.targets]
+    else:
+        stack = [getattr(small, "target", None)]
+    for target in stack:
+        found[id(target)] = statement
+        if type(target).__name__ in ("Tuple", "List"):
+            stack.extend(element.value for element in target.elements)
 
 
 def blocks_of(block: Block | None) -> Iterator[Block]:
@@ -359,7 +443,10 @@ class _Walk:
     # Statements. Recursion follows the indentation, which the safety gate bounds.
 
     def body(self, statements: Any, scope: Scope, block: Block | None) -> None:
+        module = self.module
         for statement in statements:
+            module.statements.append(statement)
+            module.statement_orders.append(self.order)
             name = type(statement).__name__
             if name == "SimpleStatementLine":
                 for small in statement.body:

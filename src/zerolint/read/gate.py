@@ -481,7 +481,7 @@ def without_strings(data: bytes) -> bytes:
                 return b"".join(pieces)
             add(data[done:start])
             add(b'"')
-            if end - start > 6:
+            if end - start > 3:
                 folded = data.count(b"\n", start, end)
                 if folded:
                     add(_FOLDED * folded)
@@ -574,6 +574,8 @@ def _read_literal(strings: list[_Formatted], pieces: list[bytes], data: bytes, a
             at += 1
         elif byte == 92:
             at = _after_backslash(string, in_spec, data, at)
+            if data[at - 1] == 10:
+                pieces.append(_FOLDED)
             named = named or (not string.raw and not in_spec and data.startswith(b"N{", at - 2))
         elif byte == 123:
             if in_spec or not data.startswith(b"{{", at):

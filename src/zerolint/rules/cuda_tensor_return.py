@@ -44,7 +44,7 @@ def _fix(space: Space, crossing: CudaResult) -> Fix:
     value = crossing.result.value
     module = crossing.function.module
     is_name = type(value).__name__ == "Name" and not value.lpar
-    if not is_name or crossing.kind.value != "tensor" or not space.round_trips(module):
+    if not is_name or crossing.kind.value != "tensor" or not space.round_trips(module, value):
         return Fix(title)
     at = space.span(module, value)
     end = Span(at.path, at.end_line, at.end_column, at.end_line, at.end_column)
