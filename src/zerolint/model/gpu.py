@@ -12,6 +12,7 @@ from zerolint.model.contexts import Context
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Import, Module, Scope
 from zerolint.model.values import External, Function, Gpu, Parameter
+from zerolint.read.gate import without_strings
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -22,8 +23,7 @@ class Application:
     """One place where `spaces.GPU` is applied, with the functions that run through it for visitors or at start-up.
 
     `has_duration` is None when options are hidden behind `**`; `size` is the constant size or "". `functions` leaves
-    out
-    those that are never used, do nothing, compile ahead of time, or run only inside other GPU functions.
+    out those that are never used, do nothing, compile ahead of time, or run only inside other GPU functions.
     """
 
     at: Span
@@ -163,11 +163,14 @@ def guarded_imports(space: Space) -> Iterator[GuardedImport]:
     """Every import of `spaces` with a stand-in, in the modules that were read."""
     space.contexts  # noqa: B018  reads what the entry points reach
     for module in space.program.loaded:
-        if b"GPU" not in space.contents[module.path]:
-            continue  # a library that looks for `spaces` for other reasons, as Gradio does
+        text = space.contents[module.path]
+        if b"GPU" not in text:
+            continue
         imports = [item for item in module.imports if item.module.split(".")[0] == "spaces"]
         if any(item.block is None and item.scope is module.root for item in imports):
             continue
+        if imports and b"ZeroGPU" not in text and b"GPU" not in without_strings(text):
+            continue  # a library that looks for `spaces` for other reasons, as Gradio does
         seen: set[int] = set()
         for item in imports:
             if id(item.statement) not in seen:
