@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -224,6 +225,51 @@ def test_statistics_and_quiet(space: Path) -> None:
     assert text.startswith(quiet)
     assert "LOUD" in quiet
     assert text.removeprefix(quiet).startswith("zerolint: 2 errors, 1 warning in 2 files")
+
+
+@pytest.mark.parametrize("name", report_formats())
+def test_statistics_spoil_no_format(space: Path, name: str) -> None:
+    (space / "app.py").write_text("# LOUD SLOW LOUD\nimport spaces\n# SLOW  # zerolint: ignore-file[slow]\n")
+    counts = "    1 XX001 loud\n"
+    run = ("check", *OURS, "--format", name)
+    _, out, err = zerolint(*run)
+    assert err == ""
+    expected = (1, out + counts, "") if name in ("text", "concise") else (1, out, counts)
+    assert zerolint(*run, "--statistics") == expected
+    assert zerolint(*run, "--statistics", "--output-file", "report") == (1, counts, "")
+    assert (space / "report").read_text() == out
+
+
+@pytest.mark.parametrize("name", ["text", "agent", "github"])
+def test_quiet_leaves_the_verdict_out(space: Path, name: str) -> None:
+    (space / "app.py").write_text("# LOUD\nimport spaces\n")
+    run = ("check", *OURS, "--format", name)
+    *others, last = zerolint(*run)[1].splitlines(keepends=True)
+    assert last.startswith("zerolint: 1 error in 1 file (")
+    assert zerolint(*run, "--quiet")[1] == "".join(others)
+
+
+def test_where_paths_start(space: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those for a host start at the root of the repository, annotations in the workspace, all others here."""
+    (space / "deep" / "er").mkdir(parents=True)
+    (space / "deep" / "er" / "README.md").write_text(README)
+    (space / "deep" / "er" / "app.py").write_text("# LOUD\nimport spaces\n")
+    monkeypatch.chdir(space / "deep")
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    formats = [argument for name in report_formats() for argument in ("--format", f"{name}:{name}.out")]
+
+    def seen(name: str) -> str:
+        found = re.search(r"[\w/]*\ber/app\.py", Path(f"{name}.out").read_text())
+        return found.group() if found else ""
+
+    assert zerolint("check", *OURS, *formats, "--format", "json")[0] == 1
+    places = {name: seen(name) for name in report_formats()}
+    assert {name for name in places if places[name] == "deep/er/app.py"} == {"github", "gitlab", "junit", "sarif"}
+    assert set(places.values()) == {"deep/er/app.py", "er/app.py"}
+    for workspace, expected in ((space / "deep", "er/app.py"), (space.parent, f"{space.name}/deep/er/app.py")):
+        monkeypatch.setenv("GITHUB_WORKSPACE", str(workspace))
+        assert zerolint("check", *OURS, *formats, "--format", "json")[0] == 1
+        assert (seen("github"), seen("gitlab")) == (expected, "deep/er/app.py")
 
 
 def test_standard_input(space: Path) -> None:
