@@ -132,7 +132,7 @@ def _summary(report: Data | None, exit_code: int, limit: int) -> str:
     text = f"### zerolint\n\n{_verdict(counts)}\n"
     for failure in report["failures"][:FAILURE_LIMIT]:
         text += f"\n**{_literal(failure['name'])} broke:** {_literal(_cut(failure['error']))}\n"
-    findings = [finding for finding in report["findings"] if not finding["suppressed"]]
+    findings = [one for one in report["findings"] if not (one["suppressed"] or one["baselined"])]
     if not findings:
         return text
     findings.sort(key=lambda finding: LEVELS.index(finding["level"]))
@@ -155,7 +155,8 @@ def _verdict(counts: Data) -> str:
     if not counts["spaces"]:
         return "No Space found."
     found = ", ".join(_number(counts[level], level) for level in LEVELS if counts[level])
-    return f"{found or 'Nothing'} found in {_number(counts['files'], 'file')} of {_number(counts['spaces'], 'Space')}."
+    files = _number(counts["files_with_findings" if found else "files"], "file")
+    return f"{found or 'Nothing'} found in {files} ({_number(counts['spaces'], 'Space')})."
 
 
 def _number(count: int, noun: str) -> str:

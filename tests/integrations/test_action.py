@@ -233,7 +233,10 @@ def test_the_summary_is_a_table_with_the_worst_first(runner: Runner, python: str
     assert levels == sorted(levels, key=("error", "warning", "info").index)
     assert len(set(levels)) == 3
     counts = {level: levels.count(level) for level in levels}
-    assert f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} info found in " in job.summary
+    assert (
+        f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} info found in 4 files (1 Space)."
+        in job.summary
+    )
     assert ["demo/requirements.txt:4", "ZG009 spaces-pinned"] in [row[1:3] for row in rows]
     assert "`spaces==0.42.1` is resolved together with the platform's own `spaces`, which moves on" in [
         row[3] for row in rows
@@ -276,7 +279,7 @@ def test_a_clean_space(runner: Runner, python: str) -> None:
     job = runner.check(python, format="sarif")
     assert job.exit_code == 0
     assert job.outputs == {"exit-code": "0", "sarif-file": "zerolint.sarif"}
-    assert "Nothing found in 2 files of 1 Space." in job.summary
+    assert "Nothing found in 2 files (1 Space)." in job.summary
     assert cells(job.summary) == []
 
 
@@ -300,6 +303,18 @@ def test_several_paths_spaces_and_dashes(runner: Runner, python: str) -> None:
     runner.write({f"{name}/app.py": app for name in ("my demo", "-odd", "other")})
     job = runner.check(python, path="  my demo\n\n-odd/app.py\n", format="concise")
     assert re.findall(r"^(.*?)/app\.py:6:", job.log, re.MULTILINE) == ["-odd", "my demo"]
+
+
+def test_ignored_and_known_findings_are_not_counted(runner: Runner, python: str) -> None:
+    app = WRONG.format(name="x.txt")
+    ignored = app.replace('"w") as file:', '"w") as file:  # zerolint: ignore[ZG007] on purpose')
+    runner.write({"README.md": README, "app.py": app, "page.py": ignored})
+    assert runner.check(python, args="--baseline=known.json --write-baseline").exit_code == 0
+    runner.write({"new.py": app})
+    job = runner.check(python, args="--baseline=known.json")
+    assert job.exit_code == 1
+    assert "\n1 error found in 1 file (1 Space)." in job.summary
+    assert [row[1] for row in cells(job.summary)] == ["Place", "new.py:6"]
 
 
 def test_arguments(runner: Runner, python: str) -> None:
