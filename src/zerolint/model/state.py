@@ -357,10 +357,8 @@ class _Search:
         point = point_of(store)
         values = self.program.evaluate(owner, point)
         if target.attr.value in _STREAMS and values == (External("sys"),):
-            # A worker has one request at a time, so there the stream is nobody else's.
             write = self.process_write(StateKind.STREAM, scope, target, store.block)
-            in_handler = write is not None and Context.HANDLER in write.contexts
-            return write if in_handler and not self.restores_stream(store) else None
+            return None if self.restores_stream(store) else write
         if store.kind == "assign" and _is_itself(dotted(target), store.value):
             return None
         if any(isinstance(value, Package) for value in values):
@@ -428,7 +426,9 @@ class _Search:
         return dotted(node).endswith("environ") and self.program.evaluate(node, point) == (External("os.environ"),)
 
     def process_write(self, kind: StateKind, scope: Scope, target: Any, block: Block | None) -> StateWrite | None:
-        return self.made(kind, scope, target, block, (Place(scope.module.root, ""),))
+        # A worker has one request at a time, so there the environment and the streams are nobody else's.
+        write = self.made(kind, scope, target, block, (Place(scope.module.root, ""),))
+        return write if write is None or write.in_handler else None
 
     def note_variable(self, key: Any | None, value: Any | None, target: Any, point: Point) -> None:
         """Remember which value an environment variable gets; None for one that is not known or for its removal."""
