@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,7 @@ def diagnostics() -> tuple[Diagnostic, ...]:
     assert not failures
     odd = next(each for each in found if each.finding.fix and each.finding.fix.unsafe)
     # What a plug-in may yield: a message that is no valid text.
-    return (*found, replace(odd, finding=replace(odd.finding, message="\ud800")))
+    return (*found, odd._replace(finding=odd.finding._replace(message="\ud800")))
 
 
 def test_what_is_kept_is_found_again(tmp_path: Path, diagnostics: tuple[Diagnostic, ...]) -> None:

@@ -22,7 +22,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +105,10 @@ def read(file: Path) -> frozenset[Entry]:
 def mark(report: Report, known: Collection[Entry], file: Path) -> Report:
     """The report with the findings marked that the baseline has."""
     diagnostics = tuple(
-        replace(diagnostic, baselined=True) if entry in known else diagnostic
+        diagnostic._replace(baselined=True) if entry in known else diagnostic
         for diagnostic, entry in zip(report.diagnostics, entries(report, _beside(file)), strict=True)
     )
-    return replace(report, diagnostics=diagnostics, baseline=str(file))
+    return report._replace(diagnostics=diagnostics, baseline=str(file))
 
 
 def found(report: Report, file: Path) -> frozenset[Entry]:

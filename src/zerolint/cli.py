@@ -252,8 +252,6 @@ def hook(baseline: Path | None) -> int:
     Reads on standard input what Claude Code tells a PostToolUse hook. Exits 2, which shows the agent what stands on
     standard error, when the file has findings that fail a check; else 0, without a word.
     """
-    from dataclasses import replace
-
     from zerolint import engine
     from zerolint.report import Options, render
 
@@ -274,7 +272,7 @@ def hook(baseline: Path | None) -> int:
         return 0
     # Some agents show this in place of what the tool has said.
     text = "The file is written. What zerolint finds in it:\n\n"
-    _print(text + render("agent", replace(report, diagnostics=failing), rules, Options()), to_error=True)
+    _print(text + render("agent", report._replace(diagnostics=failing), rules, Options()), to_error=True)
     return 2
 
 

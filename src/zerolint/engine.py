@@ -13,7 +13,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -600,10 +599,8 @@ def _placed(diagnostic: Diagnostic, prefix: str) -> Diagnostic:
         return diagnostic
     finding, suppression = diagnostic.finding, diagnostic.suppression
     fix = finding.fix
-    return replace(
-        diagnostic,
-        finding=replace(
-            finding,
+    return diagnostic._replace(
+        finding=finding._replace(
             at=span(finding.at),
             notes=tuple(Note(span(note.at), note.message) for note in finding.notes),
             fix=fix and fix._replace(edits=tuple(Edit(span(edit.at), edit.text) for edit in fix.edits)),

@@ -5,8 +5,9 @@ This module imports nothing of zerolint.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -81,8 +82,7 @@ class Fix(NamedTuple):
     unsafe: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule yields. The engine adds the rule's identity and the level, see `Diagnostic`.
 
     `consequence` overrides the rule's own, for the case of a rule that is milder or worse than usual.
@@ -103,8 +103,7 @@ class Suppression(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """A finding with its rule's identity, as reports show it. `baselined`: the baseline of the run has it already."""
 
     code: str
@@ -146,8 +145,7 @@ class JudgedSpace(NamedTuple):
     files: int
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Everything a run found out. `diagnostics` are sorted and carry paths relative to the working folder.
 
     `sources` holds the text of each file that a diagnostic or a note points into, by that same path; it feeds the
@@ -160,5 +158,5 @@ class Report:
     rules: int
     facts: str
     failures: tuple[RuleFailure, ...] = ()
-    sources: dict[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = MappingProxyType({})
     baseline: str | None = None

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -250,7 +249,7 @@ def apply(
             if names:
                 used.update(names)
                 if diagnostic.suppression is None:
-                    diagnostic = replace(diagnostic, suppression=Suppression(ignore.at, ignore.reason))
+                    diagnostic = diagnostic._replace(suppression=Suppression(ignore.at, ignore.reason))
         settled.append(diagnostic)
     return settled, used
 

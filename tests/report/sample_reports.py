@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from zerolint.finding import (
     Confidence,
@@ -173,7 +172,7 @@ def baselined() -> Report:
     comment = Span("app.py", 8, 27, 8, 40)
     return report(
         diagnostic(PATH_RULE, at, suppression=Suppression(comment, "only I use this Space")),
-        replace(diagnostic(PATH_RULE, span_of(APP, "image.save")), baselined=True),
+        diagnostic(PATH_RULE, span_of(APP, "image.save"))._replace(baselined=True),
         diagnostic(DURATION_RULE, span_of(APP, "@spaces.GPU")),
         sources={"app.py": APP},
         baseline="old/known.json",

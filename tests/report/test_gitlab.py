@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -102,7 +101,7 @@ def test_a_fingerprint_moves_with_its_line() -> None:
     assert fingerprints("# new\n" + APP.replace("    image", "\timage"), needle) == before
     assert fingerprints(APP.replace("out.png", "in.png"), 'image.save("in.png")') != before
     made = everyday()
-    elsewhere = replace(made, diagnostics=made.diagnostics[1:2], sources=made.sources)
+    elsewhere = made._replace(diagnostics=made.diagnostics[1:2], sources=made.sources)
     assert rendered(elsewhere)[0]["fingerprint"] != rendered(elsewhere, base="demos")[0]["fingerprint"]
 
 
