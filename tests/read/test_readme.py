@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -109,6 +112,72 @@ def test_values_are_what_yaml_makes_of_them_and_texts_what_is_written() -> None:
     assert readme.text("app_file") == "app.py"
     assert readme.text("hf_oauth") == ""
     assert readme.text("missing") is None
+
+
+PIECES = [
+    *(
+        "a",
+        "true",
+        "True",
+        "no",
+        "on",
+        "null",
+        "010",
+        "3",
+        "3.10",
+        "5.0.1",
+        "5.0.0b4",
+        "2024-01-01",
+        " ",
+        "",
+        "-",
+        "- ",
+    ),
+    *(
+        "? ",
+        "&a ",
+        "*a",
+        "!x ",
+        ":",
+        ": ",
+        " #",
+        '"',
+        "'",
+        "[",
+        "~",
+        "\\",
+        "\t",
+        "\r",
+        "\u26a1\ufe0f",
+        "\u00e9",
+        "\x85",
+    ),
+]
+
+
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+def test_plain_lines_are_read_as_pyyaml_reads_them(quote: str) -> None:
+    """Below a comment, which is no plain line, everything is read by PyYAML."""
+    different = []
+    for first, second in itertools.product(PIECES, PIECES):
+        lines = f"sdk: {quote}{first}{second}{quote} \r\nb: 1\n"
+        plain, by_yaml = read(f"---\n{lines}---\n"), read(f"---\n{lines}#\n---\n")
+        if repr(plain.entries) != repr(by_yaml.entries):
+            different.append(lines)
+    assert different == []
+
+
+def test_plain_front_matter_needs_no_yaml() -> None:
+    program = (
+        "import sys\n"
+        "from zerolint.read.readme import read_readme\n"
+        "from zerolint.read.source import Source\n"
+        "lines = 'title: Voice Studio\\nemoji: \U0001f525\\nsdk_version: 5.0.1\\npinned: false\\nlicense: \"mit\"\\n'\n"
+        "readme = read_readme(Source('README.md', f'---\\n{lines}---\\n'))\n"
+        "print(readme.entries['pinned'].value, 'yaml' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,21 @@ _PROBLEM_LIMIT = 20
 _OPENING = re.compile(r"[ \t\r\n]*?^(---[ \t]*)(?:\r\n|\r|\n)", re.MULTILINE)
 _CLOSING = re.compile(r"(?:(?<=\n)|(?<=\r))---[ \t]*(?=\r|\n|\Z)")
 _KEY_LINE = re.compile(r"[A-Za-z_]\w*[ \t]*:")
+# Lines as nearly all front matter has them, which mean to PyYAML what they look like; to import it takes longer than to
+# read a small Space. Whatever this does not match is left to PyYAML.
+_PICTURES = "\u2600-\u27bf\U0001f300-\U0001faff"
+_PLAIN_LINE = re.compile(
+    r"(?P<key>[A-Za-z_]\w{0,99}):[ ]+(?:"
+    rf"(?P<word>[A-Za-z{_PICTURES}](?:[\w !'\"()&+./,@|?*;~{_PICTURES}\ufe0f\u200d-]|:(?=[\w/]))*)"
+    r"|(?:(?P<version>[0-9]{1,9}\.[0-9]{1,9}\.[0-9][\w.]{0,20})|(?P<decimal>[0-9]{1,9}\.[0-9]{1,9})"
+    r"|(?P<number>0|[1-9][0-9]{0,8})"
+    r"|\"(?P<double>[\w !'()&+./,@|?*;~:#-]*)\"|'(?P<single>[\w !\"()&+./,@|?*;~:#-]*)')[ ]*"
+    r")\r?\n",
+    re.ASCII,
+)
+_TRUTH = {"true": True, "false": False}
+# Words, in small letters, that may be something else than a string.
+_SPECIAL_WORDS = frozenset({"y", "yes", "n", "no", "true", "false", "on", "off", "null"})
 
 
 class Entry(NamedTuple):
@@ -97,6 +112,9 @@ class _FrontMatter:
         self.nodes_left = _VALUE_NODES
 
     def read(self) -> Readme:
+        plain = self.plain_entries()
+        if plain is not None:
+            return Readme(self.path, plain, self.opening)
         import yaml
 
         try:
@@ -139,6 +157,37 @@ class _FrontMatter:
             value = self.value(loader, value_node, 0)
             entries[key] = Entry(key, value, text, key_span, span_of(self.path, self.starts, start, end))
         return Readme(self.path, entries, self.opening, tuple(problems))
+
+    def plain_entries(self) -> dict[str, Entry] | None:
+        """The entries when all lines are plain, with what PyYAML would make of them; else None."""
+        entries: dict[str, Entry] = {}
+        at = self.begin
+        while at < self.end:
+            line = _PLAIN_LINE.match(self.text, at, self.end)
+            if line is None or line["key"] in entries or line["key"].lower() in _SPECIAL_WORDS:
+                return None
+            kind = line.lastgroup or ""
+            text = line[kind]
+            start, end = line.span(kind)
+            value: object = text
+            if kind == "word":
+                text = value = text.rstrip(" ")
+                end = start + len(text)
+                if text.lower() in _SPECIAL_WORDS:
+                    if text not in _TRUTH:
+                        return None
+                    value = _TRUTH[text]
+            elif kind == "decimal":
+                value = float(text)
+            elif kind == "number":
+                value = int(text)
+            elif kind != "version":
+                start, end = start - 1, end + 1
+            key_span = span_of(self.path, self.starts, *line.span("key"))
+            value_span = span_of(self.path, self.starts, start, end)
+            entries[line["key"]] = Entry(line["key"], value, text, key_span, value_span)
+            at = line.end()
+        return entries
 
     def failed(self, index: int, words: str) -> Readme:
         at = min(self.begin + index, self.end)
