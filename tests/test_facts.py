@@ -1,0 +1,49 @@
+"""What ZeroGPU is today: the facts that rules ask for are those in the TOML files."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zerolint import facts
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILES = sorted(Path(facts.__file__).parent.glob("*.toml"))
+
+
+def entries(table: dict[str, Any], name: str = "") -> dict[str, dict[str, Any]]:
+    """Every table with a value, by its dotted name."""
+    if "value" in table:
+        return {name: table}
+    found: dict[str, dict[str, Any]] = {}
+    for key, inner in table.items():
+        found |= entries(inner, f"{name}.{key}" if name else key)
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_fact_is_what_a_parser_of_toml_reads(file: Path) -> None:
+    written = entries(tomllib.loads(file.read_text("utf-8")))
+    assert written
+    for name, entry in written.items():
+        assert set(entry) == {"value", "source", "date"}, name
+        assert facts.fact(name) == facts.Fact(**entry), name
+
+
+def test_the_date_is_that_of_the_newest_fact() -> None:
+    dates = [entry["date"] for file in FILES for entry in entries(tomllib.loads(file.read_text("utf-8"))).values()]
+    assert facts.latest_date() == max(dates)
+    assert all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", date) for date in dates)
+
+
+def test_a_fact_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        facts.fact("duration.of_a_dream")
