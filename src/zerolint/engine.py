@@ -376,15 +376,6 @@ def _settled(
     """The findings without those that the settings turn off in their file, marked where an ignore comment covers them,
     and with what there is to say about the comments themselves.
     """
-    # Most runs find everything in the cache, and need nothing that only this function does.
-    from zerolint import suppress
-
-    texts = {
-        path: source.text
-        for path, content in space.contents.items()
-        if suppress.may_hold_ignores(path, content, rules) and (source := space.source(path)) is not None
-    }
-    ignores = suppress.find_ignores(texts, rules)
     by_code = {rule.code: rule for rule in chosen}
     crashed = {failure.code for failure in failures}
 
@@ -400,6 +391,17 @@ def _settled(
         return rule.code in by_code and rule.code not in crashed and looked_at and is_on(rule, path)
 
     kept = [diagnostic for diagnostic in found if is_on(by_code[diagnostic.code], diagnostic.finding.at.path)]
+    texts = {
+        path: source.text
+        for path, content in space.contents.items()
+        if _may_hold_ignores(path, content, rules) and (source := space.source(path)) is not None
+    }
+    if not texts:
+        return kept
+    # Most Spaces hold no ignore, and those that are found in the cache are not looked through.
+    from zerolint import suppress
+
+    ignores = suppress.find_ignores(texts, rules)
     if not ignores:
         return kept
     kept += of(suppress.UNKNOWN_CODE, suppress.unknown_findings(ignores, rules))
@@ -426,6 +428,19 @@ def _settings_of(settings: Settings | SettingsFor | None, root: Path) -> Setting
     if settings is None or isinstance(settings, Settings):
         return settings or Settings()
     return settings(root)
+
+
+def _may_hold_ignores(path: str, content: bytes, rules: Iterable[Rule]) -> bool:
+    """Is it worth looking for ignores in a file? A test of its bytes that costs next to nothing.
+
+    UTF-16, in which only a README could be, is not looked into.
+    """
+    if b"zerolint:" in content:
+        return True
+    if path.endswith(".py") and (b"noqa" in content or b"NOQA" in content):
+        letters = {rule.code.rstrip("0123456789").encode() for rule in rules}
+        return any(code in content or code.lower() in content for code in letters)
+    return False
 
 
 def _task(files: SpaceFiles, settings: Settings | SettingsFor | None, only: frozenset[str] | None) -> Task | None:

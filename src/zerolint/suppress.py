@@ -99,19 +99,6 @@ def names_rule(name: str, rule: Rule) -> bool:
     return name.upper() == rule.code or name.lower() == rule.name
 
 
-def may_hold_ignores(path: str, content: bytes, rules: Iterable[Rule]) -> bool:
-    """Is it worth looking for ignores in a file? A test of its bytes that costs next to nothing.
-
-    UTF-16, in which only a README could be, is not looked into.
-    """
-    if b"zerolint:" in content:
-        return True
-    if path.endswith(".py") and (b"noqa" in content or b"NOQA" in content):
-        letters = {rule.code.rstrip("0123456789").encode() for rule in rules}
-        return any(code in content or code.lower() in content for code in letters)
-    return False
-
-
 def find_ignores(texts: Mapping[str, str], rules: Iterable[Rule]) -> tuple[Ignore, ...]:
     """All ignores in the files of a Space, by path and place; a `# noqa` only if it names a rule of ours."""
     rules = tuple(rules)
