@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zerolint.finding import Span
 from zerolint.model import syntax
@@ -19,8 +18,7 @@ _TORCH_BASES = ("torch.nn.", "diffusers.", "transformers.", "lightning.", "pytor
 _METHODS = ("compile", "compile_repeated_blocks")
 
 
-@dataclass(frozen=True, slots=True)
-class Compilation:
+class Compilation(NamedTuple):
     """One use of `torch.compile` that the app reaches. `what` is how it is written, without arguments."""
 
     at: Span

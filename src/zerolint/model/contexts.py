@@ -9,8 +9,8 @@ THREAD   a thread that the Space's own code starts in the main process
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.handlers import THREAD as THREAD_REGISTRATION
@@ -29,8 +29,7 @@ class Context(Enum):
     THREAD = "thread"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """How a function is reached in a context: called by `caller` at `call`, or as a root through `registration` or
     `gpu`."""
 
@@ -40,8 +39,7 @@ class Step:
     gpu: Gpu | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One way from code to a function it runs."""
 
     call: Call

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,8 +71,7 @@ _DEEPEST = 40
 _MOST_STEPS = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class CudaResult:
+class CudaResult(NamedTuple):
     """A `return` or `yield` of a GPU function that hands something on CUDA to the main process.
 
     `part` is the expression that lives on CUDA: the value itself, or an element of the container that is written there.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.finding import Note, Span
 from zerolint.model import syntax
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(NamedTuple):
     """One place where `spaces.GPU` is applied, with the functions that run through it for visitors or at start-up.
 
     `has_duration` is None when options are hidden behind `**`; `size` is the constant size or "". `functions` leaves
@@ -150,8 +148,7 @@ def _compiles_ahead(program: Program, scope: Scope) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class GuardedImport:
+class GuardedImport(NamedTuple):
     """An import of `spaces` that may fail without stopping the app; `otherwise` says in words what happens then."""
 
     at: Span

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.program import Program, point_of
@@ -42,8 +41,7 @@ _RUN_ON_CALL = {"threading.Thread", "threading.Timer", "threading.Thread()", "mu
 _ROUTES = frozenset("get post put patch delete api_route websocket route middleware".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(NamedTuple):
     """A function that something other than the Space's own code calls. `call` is where that is arranged."""
 
     function: Function

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
@@ -63,8 +62,7 @@ _NAME_POSITIONS = {
 _TORCH_MODULES = ("torch.nn.Module", "torch.nn.modules.module.Module", "pytorch_lightning.LightningModule")
 
 
-@dataclass(frozen=True, slots=True)
-class Loading:
+class Loading(NamedTuple):
     """A call in per-request code that loads a model. `variation` tells whether the same one is loaded every time.
 
     Where one constructor of another module loads several models, or one that it is told, `call` is the call of that

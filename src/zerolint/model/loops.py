@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts, Edge
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatedCall:
+class RepeatedCall(NamedTuple):
     """A call in `caller`, outside GPU functions, that runs GPU function `function` once for each turn of a loop.
 
     `loop` is the innermost loop or comprehension around it; None when the call itself goes over an iterable, as `map`

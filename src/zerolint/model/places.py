@@ -8,8 +8,7 @@ known calls, and the object that a method is called on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts, Edge, Step
@@ -31,8 +30,7 @@ _MOST_PLACES = 4
 _LONG_SEARCH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A name that outlives requests, in the module or function that makes it.
 
     `contexts` are those in which it was passed on as an argument; None stands for all in which the reader runs.

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Step
@@ -40,8 +39,7 @@ class StateKind(Enum):
     STREAM = "stream"  # sys.stdout and sys.stderr
 
 
-@dataclass(frozen=True, slots=True)
-class StateWrite:
+class StateWrite(NamedTuple):
     """A write in `function`, which runs for visitors, to what outlives the request.
 
     `targets` are the written expressions of one statement. `contexts` holds HANDLER (the main process, shared by all
@@ -185,7 +183,7 @@ class _Search:
                 merged[id(statement)] = write
             elif all(target is not write.targets[0] for target in known.targets):
                 targets = (*known.targets, *write.targets)
-                merged[id(statement)] = replace(known, targets=targets, contexts=known.contexts | write.contexts)
+                merged[id(statement)] = known._replace(targets=targets, contexts=known.contexts | write.contexts)
         yield from self.joined(merged.values())
 
     def joined(self, writes: Iterable[StateWrite]) -> Iterator[StateWrite]:
@@ -201,7 +199,7 @@ class _Search:
                 and last.contexts == write.contexts
                 and all(_is_own_attribute(each) for each in (last, write))
             ):
-                last = replace(last, targets=(*last.targets, *write.targets))
+                last = last._replace(targets=(*last.targets, *write.targets))
                 continue
             if last is not None:
                 yield last
@@ -385,7 +383,7 @@ class _Search:
         attribute = self.first_attribute(container, point)
         keys = [found for found in (key, *_indices(container)) if found is not None]
         write = self.made(StateKind.CONTENT, scope, target, point.block, places, keys, attribute)
-        return replace(write, is_memo=True) if write is not None and is_memo else write
+        return write._replace(is_memo=True) if write is not None and is_memo else write
 
     def is_librarys(self, node: Any, point: Point) -> bool:
         """Whether a container belongs to an object of a library's class: `self.cache` of a torch module."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
@@ -189,8 +188,7 @@ _EXISTS = frozenset({"exists", "isfile", "is_file", "isdir", "is_dir", "lexists"
 Chain = tuple[tuple[Call, Function], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FileWrite:
+class FileWrite(NamedTuple):
     """A call that writes a file, in the function `scope` that runs for a visitor.
 
     `path` is the expression of the path and `text` what is known of it: the whole, or else its last component, with `*`
