@@ -105,6 +105,18 @@ def test_names_of_files_arrive_as_they_are() -> None:
     assert files >= {"sp ace/100%.py", "a,b/c:d.py", "../other/app.py", "über/画像.py", "new\nline/\\x1b[2Japp.py"}
 
 
+@pytest.mark.parametrize("text", ["%0A", "%25", "100%", "a::b", "a:b", "a,line=7", "::add-mask::x", "%2C", " x "])
+def test_nothing_is_taken_for_an_escape_or_a_separator(text: str) -> None:
+    made = report(diagnostic(PATH_RULE, Span(f"a{text}b.py", 3, 1, 3, 2), f"it{text}is"))
+    line = render("github", made, RULES).splitlines()[0]
+    command = obeyed(line)
+    assert command
+    assert (command.properties["file"], command.properties["line"]) == (f"a{text}b.py", "3")
+    assert command.data.split("\n")[0] == f"a{text}b.py:3:1: ZG007 it{text}is"
+    # So the toolkit escapes them, and other readers of these lines expect it.
+    assert ":" not in line[2:].split("::")[0]
+
+
 @pytest.mark.parametrize("path", ["::error ::x/app.py", "##[add-mask]x/app.py", " ::stop-commands::x/app.py"])
 def test_what_is_beyond_the_limit_is_no_command(path: str) -> None:
     message = "the name `##[add-mask]secret` ::error::"
