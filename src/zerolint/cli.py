@@ -289,9 +289,8 @@ def explain(name: str, color: str) -> int:
     rule = next((rule for rule in rules if name.lower() in (rule.code.lower(), rule.name)), None)
     if rule is None:
         raise click.UsageError(f"no rule has the name or code `{name}`{did_you_mean(name, rules)}")
-    text = (
-        page(rule.name) or f"# {rule.name} ({rule.code})\n\n{rule.summary}\n\nPrevents: {rule.prevents}\n\n{rule.url}\n"
-    )
+    parts = (f"# {rule.name} ({rule.code})", rule.summary, f"Prevents: {rule.prevents}", rule.url)
+    text = page(rule.name) or "\n\n".join(filter(None, parts)) + "\n"
     _print(terminal_page(text, _width(), terminal_color(color, os.environ, sys.stdout.isatty())))
     return 0
 

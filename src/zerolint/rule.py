@@ -52,9 +52,13 @@ def rule(
     default: bool = True,
     url: str = "",
 ) -> Callable[[Check], Rule]:
-    """Turn a generator `check(space) -> Iterator[Finding]` into a `Rule`."""
+    """Turn a generator `check(space) -> Iterator[Finding]` into a `Rule`.
+
+    `url` is where the rule is explained; for zerolint's own rules it is their page.
+    """
 
     def make(check: Check) -> Rule:
+        is_own = check.__module__.startswith("zerolint.rules.")
         return Rule(
             code=code,
             name=name,
@@ -64,7 +68,7 @@ def rule(
             since=since,
             check=check,
             default=default,
-            url=url or PAGE_URL.format(name=name),
+            url=url or (PAGE_URL.format(name=name) if is_own else ""),
         )
 
     return make
