@@ -95,7 +95,7 @@ def _loop(program: Program, call: Call) -> Block | None:
 
 
 def _has_one_turn(program: Program, block: Block) -> bool:
-    """Whether a `for` goes over a display of one element or over `range(1)`, or a `while` has a test that is false."""
+    """Whether a `for` goes over one element, `range(1)` or one batch, or a `while` has a test that is false."""
     node = block.node
     kind = type(node).__name__
     if type(block.statement).__name__ == "While":
@@ -104,10 +104,23 @@ def _has_one_turn(program: Program, block: Block) -> bool:
         return len(node.elements) < 2 and all(type(element).__name__ == "Element" for element in node.elements)
     if kind == "Dict":
         return len(node.elements) < 2 and all(type(element).__name__ == "DictElement" for element in node.elements)
-    if kind == "Call" and type(node.func).__name__ == "Name" and node.func.value == "range" and len(node.args) == 1:
-        turns = program.constant(node.args[0].value, Point(block.scope, block.parent, block.order))
-        return turns is not None and turns.value in (0, 1)
+    if kind == "Call" and type(node.func).__name__ == "Name" and node.func.value == "range":
+        point = Point(block.scope, block.parent, block.order)
+        if len(node.args) == 1:
+            turns = program.constant(node.args[0].value, point)
+            return turns is not None and turns.value in (0, 1)
+        return len(node.args) == 3 and _may_be_all(program, node.args[1].value, node.args[2].value, point)
     return False
+
+
+def _may_be_all(program: Program, stop: Any, step: Any, point: Point) -> bool:
+    """Whether the step of a `range` is one of several values, of which one is its end: everything in one batch."""
+    if type(step).__name__ != "Name" or not syntax.dotted(stop):
+        return False
+    bindings = program.bindings(step.value, point)
+    values = [binding.value for binding in bindings if binding.kind == "assign" and not binding.path]
+    values = [value.left if type(value).__name__ == "BooleanOperation" else value for value in values]
+    return any(type(v).__name__ in ("Name", "Attribute") and syntax.dotted(v) == syntax.dotted(stop) for v in values)
 
 
 def _ends_after(loop: Any, call: Call) -> bool:
