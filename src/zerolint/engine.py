@@ -487,7 +487,14 @@ def _judge_in_processes(
         # Each child would spend the same time on these imports.
         import libcst  # noqa: F401
 
-        import zerolint.model.space  # noqa: F401
+        import zerolint.model.space
+        import zerolint.read.python
+        import zerolint.read.readme
+        import zerolint.read.requirements  # noqa: F401
+
+        catalogue()
+        # What is there now stays; a child that looked for reference cycles in it would copy it.
+        gc.freeze()
 
     context: Any = multiprocessing.get_context("fork" if forks else "spawn")
     waiting = list(order)[::-1]
@@ -498,7 +505,8 @@ def _judge_in_processes(
         ours, theirs = context.Pipe()
         # A forked child holds copies of our ends of all pipes; while it does, no worker would see us go away.
         inherited = [ours, *working, *(connection for connection, _ in idle)] if forks else []
-        process = context.Process(target=_work, args=(theirs, inherited), daemon=True)
+        # What is forked has the tasks; only to other processes are they sent.
+        process = context.Process(target=_work, args=(theirs, inherited, tasks if forks else ()), daemon=True)
         process.start()
         theirs.close()
         return ours, process
@@ -509,7 +517,7 @@ def _judge_in_processes(
                 connection, process = idle.pop() if idle else start()
                 index = waiting.pop()
                 working[connection] = (process, index)
-                _sent(connection, tasks[index])
+                _sent(connection, index if forks else tasks[index])
             for ready in wait(list(working)):
                 connection = ready  # type: ignore[assignment]
                 process, index = working.pop(connection)
@@ -526,10 +534,15 @@ def _judge_in_processes(
             process.terminate()
             process.join()
             connection.close()
+        if forks:
+            gc.unfreeze()
 
 
-def _work(connection: Connection, inherited: Iterable[Connection]) -> None:
-    """The life of a worker process: one Space after the other, until the parent hangs up."""
+def _work(connection: Connection, inherited: Iterable[Connection], tasks: Sequence[Task]) -> None:
+    """The life of a worker process: one Space after the other, until the parent hangs up.
+
+    What it receives is a task, or the index of one in `tasks`.
+    """
     import signal
 
     # An interrupt from the keyboard reaches all processes; the parent answers it for all.
@@ -537,10 +550,10 @@ def _work(connection: Connection, inherited: Iterable[Connection]) -> None:
     for other in inherited:
         other.close()
     while True:
-        task = _received(connection)
-        if task is None:
+        received = _received(connection)
+        if received is None:
             return
-        judgement = judge_task(task)
+        judgement = judge_task(tasks[received] if isinstance(received, int) else received)
         _sent(connection, (judgement.diagnostics, judgement.failures))
 
 
