@@ -16,6 +16,7 @@ from zerolint.config import CommandLine, ConfigError, Settings, settings_for
 from zerolint.editor.buffers import encoded
 from zerolint.engine import Judgement, Task, catalogue, files_around, judge_task, task_of_buffers
 from zerolint.finding import Diagnostic
+from zerolint.read.again import Parser
 from zerolint.read.discover import SpaceFiles, uses_spaces
 from zerolint.read.python import PythonFile, parse
 from zerolint.read.source import Problem, Source, decode
@@ -76,6 +77,8 @@ class Judge:
         self._walks: dict[tuple[Path, bool, bool], _Walk] = {}
         # By root and path: the text of a file, and what it was parsed to.
         self._parsed: dict[Path, dict[str, tuple[str, PythonFile | Problem]]] = {}
+        # By root and path, for open files.
+        self._parsers: dict[Path, dict[str, Parser]] = {}
 
     def judge(
         self,
@@ -101,7 +104,7 @@ class Judge:
                 spaces[files.root] = files
                 held.setdefault(files.root, {})[path] = content
         for root in self._parsed.keys() - held.keys():
-            del self._parsed[root]
+            del self._parsed[root], self._parsers[root]
         wanted = set(changed)
         return tuple(
             judged
@@ -130,13 +133,17 @@ class Judge:
             return None
         root = files.root
         known = self._parsed.setdefault(root, {})
+        before = self._parsers.setdefault(root, {})
+        parsers = {path: before.get(path) or Parser() for path in task.only or ()}
+        self._parsers[root] = parsers
         used: dict[str, tuple[str, PythonFile | Problem]] = {}
 
         def parse_new(source: Source) -> PythonFile | Problem:
             check_wanted()
             kept = known.get(source.path)
             if kept is None or kept[0] != source.text:
-                kept = known[source.path] = source.text, parse(source)
+                parser = parsers.get(source.path)
+                kept = known[source.path] = source.text, parser.parse(source) if parser else parse(source)
             used[source.path] = kept
             return kept[1]
 

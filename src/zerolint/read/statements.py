@@ -28,7 +28,7 @@ def statement_offsets(tree: libcst.Module, text: str, line_starts: list[int]) ->
     """
     numbers: dict[int, int] = {}
     count = _number(tree.body, 0, numbers)
-    lines = _logical_lines(text)
+    lines = logical_lines(text)
     if len(lines) != count or (lines and lines[-1] >= len(line_starts)):
         return {}
     offsets = []
@@ -40,7 +40,7 @@ def statement_offsets(tree: libcst.Module, text: str, line_starts: list[int]) ->
     return {key: offsets[number] for key, number in numbers.items()}
 
 
-def _logical_lines(text: str) -> list[int]:
+def logical_lines(text: str) -> list[int]:
     """The 0-based numbers of the lines on which logical lines start; lines without code are none."""
     code = without_strings(text.encode("utf-8", "surrogatepass"))
     if b"\r" in code:
