@@ -13,9 +13,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import corpus, inside, measuring, peers
+from benchmarks import corpus, inside, keystroke, measuring, peers
 
 PYTHON = sys.executable
 CHECK = [PYTHON, "-m", "zerolint", "check", "--isolated", "--exit-zero", "--format", "concise"]
@@ -131,6 +132,11 @@ def measure(folder: Path, given: Path | None, with_peers: bool, repetitions: int
     shares = inside.shares(spaces, max(1, repetitions // 2))
     show(Line("model and rules / parsing", shares.other, shares.parsing, 0.15))
     show(Line("the places of what is reported / parsing", shares.placing, shares.parsing, None))
+    if find_spec("pygls"):
+        answered = keystroke.seconds(folder / "typing", 3 * repetitions)
+        show(Line("a keystroke in an app of 300 lines, answered after the pause / 50 ms", answered, 0.05, 1.0))
+    else:
+        print("pygls is not installed, so the language server is not measured")
     if with_peers:
         commands = peers.installed(folder)
         if not commands:
