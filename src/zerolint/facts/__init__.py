@@ -22,10 +22,7 @@ class Fact(NamedTuple):
 
 # An entry of our files is TOML written so plainly that its values are JSON too: to import a parser of TOML takes longer
 # than to read the whole of a small Space.
-_ENTRY = re.compile(
-    r"^\[(\w+(?:\.\w+)+)\]\n(?:#.*\n)*value = (.+)\n(?:#.*\n)*source = (\".+\")\n(?:#.*\n)*date = (\".+\")$",
-    re.MULTILINE,
-)
+_ENTRY = r"^\[(\w+(?:\.\w+)+)\]\n(?:#.*\n)*value = (.+)\n(?:#.*\n)*source = (\".+\")\n(?:#.*\n)*date = (\".+\")$"
 
 
 def fact(name: str) -> Fact:
@@ -47,4 +44,4 @@ def _texts() -> list[str]:
 
 @functools.cache
 def _facts() -> dict[str, Fact]:
-    return {name: Fact(*map(json.loads, entry)) for text in _texts() for name, *entry in _ENTRY.findall(text)}
+    return {name: Fact(*map(json.loads, entry)) for text in _texts() for name, *entry in re.findall(_ENTRY, text, re.M)}

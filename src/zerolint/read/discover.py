@@ -47,15 +47,16 @@ _LOOSE_ENTRY_LIMIT = 20_000
 # So many folder entries are looked at through symbolic links, which can lead to the same files again and again.
 _LINKED_ENTRY_LIMIT = 20_000
 
-_WORD = re.compile(rb"spaces(?<=[ \t,'\"]spaces)(?!\w)")
-_IMPORT_BEFORE = re.compile(
+# To compile these takes longer than to judge by `_plainly_uses_spaces`, so that is done when they are needed.
+_WORD = rb"spaces(?<=[ \t,'\"]spaces)(?!\w)"
+_IMPORT_BEFORE = (
     rb"(?:^|[;:])[ \t]*(?:from[ \t]+|import[ \t]+(?:[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*,[ \t]*)*)\Z"
     rb"|\b(?:import_module|__import__)\([ \t]*['\"]\Z"
 )
+_HANDED_ON = rb"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t][^#\r\n]*\bspaces\b"
+_GRADIO_IMPORT = rb"(?m)^[ \t]*(?:import|from)[ \t]+gradio\b"
 _PLAIN_IMPORT = re.compile(rb"^(?:import|from) spaces\b", re.MULTILINE)
 _DOCSTRING = re.compile(rb'(?:\s|#[^\r\n]*)*(?:"""[^"\\]*""")?')
-_GRADIO_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+gradio\b", re.MULTILINE)
-_HANDED_ON = re.compile(rb"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t][^#\r\n]*\bspaces\b", re.MULTILINE)
 # How far before the word `spaces` an import statement can begin, in bytes.
 _IMPORT_REACH = 200
 _FRONT_MATTER = re.compile(
@@ -68,10 +69,12 @@ _INCLUDE = re.compile(rb"^[ \t]*(?:-r|-c|--requirement|--constraint)(?:[ \t]+|[ 
 
 def uses_spaces(content: bytes) -> bool:
     """Whether Python source imports `spaces`, by its bytes: what has nothing to do with it is never parsed."""
-    if not _seems_to_use_spaces(content):
+    if b"spaces" not in content:
         return False
     if _plainly_uses_spaces(content):
         return True
+    if not _seems_to_use_spaces(content):
+        return False
     # Only now is it worth the time to take strings and comments out; a docstring may show how to import it.
     from zerolint.read.gate import without_strings
 
@@ -92,15 +95,13 @@ def _plainly_uses_spaces(content: bytes) -> bool:
 
 
 def _seems_to_use_spaces(content: bytes) -> bool:
-    if b"spaces" not in content:
-        return False
-    for found in _WORD.finditer(content):
+    for found in re.finditer(_WORD, content):
         before = content[max(0, found.start() - _IMPORT_REACH) : found.start()]
         line = before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :]
-        if _IMPORT_BEFORE.search(line):
+        if re.search(_IMPORT_BEFORE, line):
             return True
     # Handed on by a module that is not in the tree: `from shared.compat import spaces`.
-    return b"@spaces.GPU" in content and _HANDED_ON.search(content) is not None
+    return b"@spaces.GPU" in content and re.search(_HANDED_ON, content) is not None
 
 
 def discover(paths: Iterable[Path], is_declared: Callable[[Path], bool] | None = None) -> tuple[SpaceFiles, ...]:
@@ -367,7 +368,7 @@ def _spaces_of(
 def _is_app(tree: _Tree, path: str) -> bool:
     """Whether a Python file may be what a Space starts, although it does not use `spaces`."""
     content, _ = _read(os.path.join(tree.start, path))
-    return content is not None and (path == "app.py" or _GRADIO_IMPORT.search(content) is not None)
+    return content is not None and (path == "app.py" or re.search(_GRADIO_IMPORT, content) is not None)
 
 
 def _space(

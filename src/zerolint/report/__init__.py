@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -46,6 +47,7 @@ class Options(NamedTuple):
     fails: Callable[[Diagnostic], bool] = _from_warning_on
 
 
+@lru_cache(maxsize=1)
 def report_formats() -> tuple[str, ...]:
     """The names of all formats, sorted. Imports none of them."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
