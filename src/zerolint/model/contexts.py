@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.handlers import THREAD as THREAD_REGISTRATION
@@ -45,6 +45,10 @@ class Edge(NamedTuple):
     call: Call
     function: Function
     threaded: bool = False
+
+
+# Kinds of arguments that can be a function of the Space.
+_CALLABLE = frozenset({"Name", "Attribute", "Lambda"})
 
 
 class Contexts:
@@ -104,13 +108,22 @@ class Contexts:
         if first is None or type(first).__name__ not in ("Name", "Attribute", "Lambda", "Call"):
             return False
         if kind == "Attribute":
-            named = function.attr.value == "GPU" or type(first).__name__ != "Call"
+            name = function.attr.value
+            named = name == "GPU" or (type(first).__name__ != "Call" and self._program.is_own_name(name))
         elif kind == "Call":
             named = True
         else:
             # Nothing is known of a parameter; a class or a builtin is no decorator.
             bindings = module.root.names.get(function.value) or call.scope.names.get(function.value)
-            named = bindings is not None and any(binding.kind != "class" for binding in bindings)
+            named = bindings is not None and any(
+                binding.kind != "class"
+                and (
+                    binding.kind != "import"
+                    or binding.value[1] == "GPU"
+                    or self._program.find(binding.value[0], module.path) is not None
+                )
+                for binding in bindings
+            )
         if not named or not self._knows_spaces(module):
             return False
         return any(
@@ -217,24 +230,26 @@ class Contexts:
     def _find_edges(self, scope: Scope) -> Iterator[Edge]:
         program = self._program
         for call in scope.calls:
-            if program.is_dead(call.block):
+            runs = program.may_run_own(call.node.func, call.scope)
+            handed = [
+                argument.value
+                for argument in call.node.args
+                if type(argument.value).__name__ in _CALLABLE and program.may_be_function(argument.value, call.scope)
+            ]
+            if not (runs or handed) or program.is_dead(call.block):
                 continue
-            for function in program.targets(call):
-                yield Edge(call, function)
-            yield from self._callbacks(call)
+            if runs:
+                for function in program.targets(call):
+                    yield Edge(call, function)
+            if handed:
+                yield from self._callbacks(call, handed)
         for child in scope.children:
             # A class body in a function runs with it.
             if child.kind == syntax.CLASS:
                 yield from self._find_edges(child)
 
-    def _callbacks(self, call: Call) -> Iterator[Edge]:
+    def _callbacks(self, call: Call, candidates: list[Any]) -> Iterator[Edge]:
         """Functions handed to code that is not the Space's, which is taken to call them."""
-        arguments = call.node.args
-        if not arguments:
-            return
-        candidates = [a for a in arguments if type(a.value).__name__ in ("Name", "Attribute", "Lambda")]
-        if not candidates:
-            return
         program = self._program
         point = point_of(call)
         callees = program.evaluate(call.node.func, point)
@@ -250,8 +265,8 @@ class Contexts:
             or (path.endswith((".submit", ".map", ".run_in_executor")) and path != "builtins.map")
             for path in paths
         )
-        for argument in candidates:
-            for value in program.evaluate(argument.value, point):
+        for candidate in candidates:
+            for value in program.evaluate(candidate, point):
                 if isinstance(value, Function):
                     yield Edge(call, value, threaded)
 

@@ -57,7 +57,8 @@ class Program:
 
     `paths` are all Python files (Space-relative); `load` parses one of them, or gives None when it cannot be read.
     `entry_points` are the files that run as programs: where `__name__ == "__main__"` holds. `hands_spaces_on` tells
-    that a module that others import uses `spaces`, so that wrappers of `spaces.GPU` may come from it.
+    that a module that others import uses `spaces`, so that wrappers of `spaces.GPU` may come from it. `defined_beside`
+    gives the names that other files than those at some paths seem to define, by their text.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Program:
         load: Callable[[str], Module | None],
         entry_points: tuple[str, ...],
         hands_spaces_on: bool = True,
+        defined_beside: Callable[[Mapping[str, object]], set[str]] | None = None,
     ) -> None:
         self._paths = frozenset(paths)
         self._folders = frozenset(
@@ -96,6 +98,10 @@ class Program:
         self._provisionally_dead: dict[Block, bool] = {}
         self._importing: set[tuple[str, str]] = set()
         self._expanding: set[tuple[Scope, str]] = set()
+        self._defined_beside = defined_beside
+        self._definable: set[str] | None = None
+        self._defining: set[str] = set()
+        self._alias_names: dict[str, list[tuple[str, Binding]]] = {}
         self._calls_by_name: dict[str, list[Call]] = {}
         self._indexed: set[str] = set()
         self._passed_names: set[str] = set()
@@ -961,6 +967,84 @@ class Program:
             return "unknown", None
         return "default", param.default
 
+    # What cannot be a function of the Space, told by names before anything is evaluated.
+
+    def is_own_name(self, name: str) -> bool:
+        """Whether an attribute of this name can be something that the Space's code defines."""
+        own = self._definable
+        if own is None:
+            own = self._definable = self._defined_beside(self._modules) if self._defined_beside is not None else set()
+        if len(self._defining) != len(self._modules):
+            for path, module in self._modules.items():
+                if path not in self._defining and module is not None:
+                    for scope in module.scopes:
+                        if scope.kind == syntax.MODULE or scope.kind == syntax.CLASS:
+                            own.update(scope.names)
+                        for store in scope.stores:
+                            if type(store.target).__name__ == "Attribute":
+                                own.add(store.target.attr.value)
+            self._defining.update(self._modules)
+        return name in own
+
+    def may_run_own(self, function: Any, scope: Scope) -> bool:
+        """Whether calling an expression can run code of the Space; False only when it surely does not."""
+        kind = type(function).__name__
+        if kind == "Attribute":
+            return self.is_own_name(function.attr.value)
+        return kind != "Name" or self._may_name_own(function.value, scope)
+
+    def _may_name_own(self, name: str, scope: Scope) -> bool:
+        """Whether a name can stand for something else than what a library or Python itself defines."""
+        owner, _ = self._owner(name, scope)
+        if owner is None:
+            return name not in _BUILTINS or any(item.name == "*" for item in scope.module.imports)
+        path = scope.module.path
+        return any(
+            binding.kind != "import" or self.find(binding.value[0], path) is not None for binding in owner.names[name]
+        )
+
+    def may_be_function(self, node: Any, scope: Scope, depth: int = 0) -> bool:
+        """Whether an expression can stand for a function of the Space; False only when it surely does not."""
+        kind = type(node).__name__
+        if kind == "Name":
+            owner, _ = self._owner(node.value, scope)
+            if owner is None:
+                return any(item.name == "*" for item in scope.module.imports)
+            for binding in owner.names[node.value]:
+                if binding.kind in _NO_FUNCTIONS:
+                    continue
+                if binding.kind == "import":
+                    possible = self.find(binding.value[0], scope.module.path) is not None
+                elif binding.kind in ("assign", "named") and not binding.path and depth < 5:
+                    possible = self.may_be_function(binding.value, binding.scope, depth + 1)
+                else:
+                    possible = True
+                if possible:
+                    return True
+            return False
+        if kind == "Attribute":
+            return self.is_own_name(node.attr.value)
+        if kind == "Call":
+            function = node.func
+            kind = type(function).__name__
+            if kind == "Attribute":
+                return function.attr.value in _MAKING_FUNCTIONS or self.is_own_name(function.attr.value)
+            if kind != "Name" or function.value in _SPECIAL_CALLS:
+                return True
+            owner, _ = self._owner(function.value, scope)
+            if owner is None:
+                return function.value not in _BUILTINS or any(item.name == "*" for item in scope.module.imports)
+            return any(
+                binding.kind != "class"
+                and (
+                    binding.kind != "import"
+                    or binding.value[1] in _MAKING_FUNCTIONS
+                    or self.find(binding.value[0], scope.module.path) is not None
+                )
+                for binding in owner.names[function.value]
+            )
+        return kind not in _NEVER_FUNCTIONS
+
     # Who calls what.
 
     def targets(self, call: Call) -> list[Function]:
@@ -1084,17 +1168,22 @@ class Program:
 
     def _aliases(self, function: Scope) -> Iterator[Call]:
         """Calls through a name that is another one's: `run = generate` and then `run(...)`."""
-        home = function.module.root.names
-        for name, bindings in home.items():
-            for binding in bindings:
-                if (
-                    binding.kind == "assign"
-                    and type(binding.value).__name__ in ("Name", "Call", "IfExp")
-                    and name != function.name
-                ):
-                    for value in self.binding_values(binding):
-                        if isinstance(value, Function) and value.scope is function:
-                            yield from self._calls_by_name.get(name, ())
+        module = function.module
+        aliases = self._alias_names.get(module.path)
+        if aliases is None:
+            aliases = self._alias_names[module.path] = [
+                (name, binding)
+                for name, bindings in module.root.names.items()
+                for binding in bindings
+                if binding.kind == "assign"
+                and type(binding.value).__name__ in ("Name", "Call", "IfExp")
+                and self.may_be_function(binding.value, binding.scope)
+            ]
+        for name, binding in aliases:
+            if name != function.name:
+                for value in self.binding_values(binding):
+                    if isinstance(value, Function) and value.scope is function:
+                        yield from self._calls_by_name.get(name, ())
 
     def _instance_names(self, cls: Scope) -> list[str]:
         """Names that hold an instance of a class: the targets of `x = Cls(...)` and of `self.x = Cls(...)`."""
@@ -1547,6 +1636,15 @@ def _getattr(program: Program, call: Call, point: Point) -> Values | None:
 
 
 _SPECIAL_CALLS: dict[str, Callable[[Program, Call, Point], Values | None]] = {"super": _super, "getattr": _getattr}
+
+# Ways in which a name gets a value that is never a function of the Space; a parameter's value is not known here.
+_NO_FUNCTIONS = frozenset({"param", "class", "except", "augmented", "match", "delete"})
+# Functions of libraries that give back a function they are given: `spaces.GPU`, `functools.partial`, `typing.cast`.
+_MAKING_FUNCTIONS = frozenset({"GPU", "partial", "cast"})
+_NEVER_FUNCTIONS = frozenset(
+    """SimpleString ConcatenatedString FormattedString Integer Float UnaryOperation BinaryOperation Comparison List
+    Tuple Set Dict ListComp SetComp DictComp GeneratorExp""".split()
+)
 
 # Environment variables that the platform sets itself.
 _SET_ON_SPACES = {"SPACE_ID", "SPACE_HOST", "SPACE_AUTHOR_NAME", "SPACE_REPO_NAME", "SPACE_TITLE", "SYSTEM", "HF_HOME"}

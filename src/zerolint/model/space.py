@@ -39,6 +39,12 @@ if TYPE_CHECKING:
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^#\r\n]*)|import[ \t]+([^#\r\n]+))", re.MULTILINE
 )
+# Names that a text may define: `def name`, `import a as name`, `name = ` but for deep inside, `self.name: int`.
+_DEFINITIONS = (
+    re.compile(rb"(?:def|class|as) +(\w+)"),
+    re.compile(rb"^(?: {4}|\t)?(\w+)[ \t]*=", re.MULTILINE),
+    re.compile(rb"self\.(\w+)[ \t]*[=:]"),
+)
 _WORD = re.compile(r"\w+")
 _CPYTHON = re.compile(r"cp(\d)(\d+)")
 
@@ -68,6 +74,7 @@ class Space:
         self._sources: dict[str, Source | Problem] = {}
         self._files: dict[str, PythonFile] = {}
         self._problems: dict[str, Problem] = {}
+        self._checked: set[str] = set()
         self._python = tuple(sorted(path for path in contents if path.endswith(".py")))
         self._given_entry_points = entry_points
 
@@ -216,7 +223,16 @@ class Space:
         """The Space's Python as one program."""
         programs = self.programs
         shared = any(uses_spaces(self.contents[path]) for path in self._python if path not in programs)
-        return Program(self._python, self._load, programs, shared)
+        return Program(self._python, self._load, programs, shared, self._defined_beside)
+
+    def _defined_beside(self, paths: Mapping[str, object]) -> set[str]:
+        """The names that reached files other than those at `paths` seem to define, by their text."""
+        names: set[bytes] = set()
+        for path in self.reached:
+            if path not in paths:
+                for pattern in _DEFINITIONS:
+                    names.update(pattern.findall(self.contents[path]))
+        return {name.decode("ascii", "replace") for name in names}
 
     @functools.cached_property
     def modules(self) -> tuple[Module, ...]:
@@ -392,7 +408,8 @@ class Space:
     def problems(self) -> tuple[Problem, ...]:
         """Every file in scope, or part of one, that could not be judged."""
         for path in self.reached:
-            if path not in self._files and path not in self._problems:
+            if path not in self._files and path not in self._problems and path not in self._checked:
+                self._checked.add(path)
                 self._check_syntax(path)
         found = list(self._problems.values())
         if self.readme is not None:
