@@ -30,13 +30,18 @@ class Guards:
         self._program = program
         self._flags: dict[Block, str] = {}
 
-    def is_settled(self, block: Block | None, context: Context) -> bool:
-        """Whether code in a block is no free write: it creates what is then kept, or it holds a lock in a handler."""
+    def is_settled(self, block: Block | None, context: Context, or_stale: bool = True) -> bool:
+        """Whether code in a block is no free write: it creates what is then kept, or it holds a lock in a handler.
+
+        With `or_stale`, in a worker also what replaces something that is for another request.
+        """
         for outer in syntax.blocks_of(block):
             flag = self._flags.get(outer)
             if flag is None:
                 flag = self._flags[outer] = self._flag(outer)
-            if flag == "unset" or flag == ("stale" if context is Context.GPU else "lock"):
+            if flag == "unset" or (flag == "stale" and or_stale and context is Context.GPU):
+                return True
+            if flag == "lock" and context is not Context.GPU:
                 return True
         return False
 

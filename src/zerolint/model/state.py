@@ -217,18 +217,20 @@ class _Search:
         keys: Sequence[Any] = (),
         attribute: str = "",
         is_passing: bool = False,
+        is_note: bool = False,
     ) -> StateWrite | None:
         """The write, if it is one in some context that the function runs in.
 
         `keys` are what an entry of a container is found by. What an object keeps in an `attribute` while it works on
         one request does no harm in a worker, which has one request at a time, and hardly any in a handler when the next
-        request sets it anew (`is_passing`); it does when other code reads it.
+        request sets it anew (`is_passing`); it does when other code reads it. `is_note` tells that a global name only
+        notes what was done to something else, which the next worker knows nothing of.
         """
         contexts: set[Context] = set()
         copied = True
         for place in places:
             for context in PROCESSES if place.contexts is None else place.contexts:
-                if scope in self.steps[context] and not self.guards.is_settled(block, context):
+                if scope in self.steps[context] and not self.guards.is_settled(block, context, not is_note):
                     contexts.add(context)
                     copied = copied and place.copied
         if any(self.is_visitors(key) for key in keys):
@@ -304,7 +306,10 @@ class _Search:
                     point = Point(binding.scope, binding.block, binding.order)
                     if binding.kind == "assign" and self.is_load(binding.value, scope, point):
                         continue
-                    write = self.made(StateKind.NAME, scope, _target(binding), binding.block, (Place(home, name),))
+                    places = (Place(home, name),)
+                    is_note = _is_note(home, binding)
+                    target = _target(binding)
+                    write = self.made(StateKind.NAME, scope, target, binding.block, places, is_note=is_note)
                     if write is not None:
                         yield binding.node, binding.order, write
 
@@ -579,6 +584,24 @@ def _is_own_attribute(write: StateWrite) -> bool:
     """Whether a method sets attributes of its own object."""
     params = write.function.params
     return write.kind is StateKind.ATTRIBUTE and bool(params) and _root(write.targets[0]) == params[0].name
+
+
+def _is_note(home: Scope, binding: Binding) -> bool:
+    """`if loaded != name: ...; loaded = name`, and no other global name is set there."""
+    for block in syntax.blocks_of(binding.block):
+        node: Any = block.node
+        if block.kind != syntax.IF or type(node).__name__ != "Comparison" or len(node.comparisons) != 1:
+            continue
+        target = node.comparisons[0]
+        differs = type(target.operator).__name__ in ("NotEqual", "IsNot")
+        if binding.name in (dotted(node.left), dotted(target.comparator)) and block.branch is differs:
+            return binding.kind == "assign" and not any(
+                other.outside and other.scope is binding.scope and syntax.encloses(block, other.block)
+                for name, others in home.names.items()
+                if name != binding.name
+                for other in others
+            )
+    return False
 
 
 def _is_itself(name: str, value: Any) -> bool:
