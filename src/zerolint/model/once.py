@@ -2,7 +2,8 @@
 
 `if model is None: model = load()` and its relatives create what is kept from then on, and so does what is called there.
 Where a test also asks whether what is there is for another request (`or name != current`), the code runs whenever a
-visitor wants something else; a GPU worker has one request at a time, so there this is no more than a cache.
+visitor wants something else; a GPU worker has one request at a time, so there this is no more than a cache, unless all
+that is kept is a note of what was done to something else.
 """
 
 from __future__ import annotations
