@@ -22,8 +22,8 @@ from zerolint.rule import RETIRED, Rule
 
 GROUP = "zerolint.rules"
 
-_CODE = re.compile(r"[A-Z]+[0-9]+")
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_CODE = r"[A-Z]+[0-9]+"
+_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 # Words that select groups of rules; a rule of that name could not be told from the group.
 _GROUPS = frozenset({"all", *(consequence.value for consequence in Consequence)})
 
@@ -88,9 +88,9 @@ def _rules_in(module: ModuleType) -> tuple[Rule, ...]:
 
 
 def _check_identity(rule: Rule, known: tuple[Rule, ...]) -> None:
-    if not _CODE.fullmatch(rule.code):
+    if not re.fullmatch(_CODE, rule.code):
         raise PluginError(f"the code `{rule.code}` is not capital letters and a number")
-    if not _NAME.fullmatch(rule.name) or rule.name in _GROUPS:
+    if not re.fullmatch(_NAME, rule.name) or rule.name in _GROUPS:
         raise PluginError(
             f"the name `{rule.name}` is not a name of small letters, digits and single hyphens, or is taken"
         )
@@ -118,7 +118,7 @@ def _any_offered() -> bool:
             if entry.name.endswith((".dist-info", ".egg-info")):
                 try:
                     # There may be hundreds; a Path takes longer than the file.
-                    with open(f"{entry.path}{os.sep}entry_points.txt", "rb") as file:  # noqa: PTH123
+                    with open(f"{entry.path}/entry_points.txt", "rb", 0) as file:  # noqa: PTH123
                         content = file.read()
                 except OSError:
                     continue
