@@ -290,6 +290,10 @@ def test_an_editor_that_asks(space: Path) -> None:
         assert [request["method"] for request in client.requests] == ["client/registerCapability"]
         client.change("gpu.py", PLAIN)
         client.wait_for(lambda: client.requests[-1]["method"] == "workspace/diagnostic/refresh")
+        # Once.
+        client.change("gpu.py", PLAIN + "\n")
+        assert client.pull("gpu.py")["items"] == []
+        assert len(client.requests) == 2
         assert client.pull("app.py", third["resultId"])["items"] == []
         # A question that is taken back is answered with an error, and the next one as ever.
         client.change("gpu.py", GPU)

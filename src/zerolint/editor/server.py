@@ -96,7 +96,7 @@ class Session:
         # What each open file was found to hold, with a name for it that changes when it does.
         self._reports: dict[str, _Report] = {}
         self._count = 0
-        # By file: the name of the report that the editor was given last, and how many of its questions wait.
+        # By file: the name of the report that the editor has or was told of, and how many of its questions wait.
         self._given: dict[str, str] = {}
         self._asking: Counter[str] = Counter()
         self._problems: dict[Path, str] = {}
@@ -208,7 +208,9 @@ class Session:
             self._reports[uri] = report
             # What is pushed to an editor that asks, it would show twice.
             if self._client.asks_for_diagnostics:
-                asks_too_little |= not self._asking[uri] and self._given.get(uri, report.name) != report.name
+                if not self._asking[uri] and self._given.get(uri, report.name) != report.name:
+                    asks_too_little = True
+                    self._given[uri] = report.name
             elif before is None or before.name != report.name or before.result.document is not result.document:
                 self._publish(uri, result.document.version, report.diagnostics)
         for judged in {result.judged.root: result.judged for result in results if result.judged}.values():
