@@ -47,6 +47,10 @@ class Edge(NamedTuple):
     threaded: bool = False
 
 
+# Builtins that do not call what they are given.
+_CALLING_NOTHING = frozenset(
+    "print len str int float bool isinstance issubclass range repr type id hasattr open".split()
+)
 # Kinds of arguments that can be a function of the Space.
 _CALLABLE = frozenset({"Name", "Attribute", "Lambda"})
 
@@ -231,11 +235,7 @@ class Contexts:
         program = self._program
         for call in scope.calls:
             runs = program.may_run_own(call.node.func, call.scope)
-            handed = [
-                argument.value
-                for argument in call.node.args
-                if type(argument.value).__name__ in _CALLABLE and program.may_be_function(argument.value, call.scope)
-            ]
+            handed = self._handed(call)
             if not (runs or handed) or program.is_dead(call.block):
                 continue
             if runs:
@@ -247,6 +247,21 @@ class Contexts:
             # A class body in a function runs with it.
             if child.kind == syntax.CLASS:
                 yield from self._find_edges(child)
+
+    def _handed(self, call: Call) -> list[Any]:
+        """The arguments of a call that can be functions of the Space, when what is called may call them."""
+        arguments = call.node.args
+        if not arguments:
+            return []
+        function = call.node.func
+        if type(function).__name__ == "Name" and function.value in _CALLING_NOTHING:
+            return []
+        may_be_function = self._program.may_be_function
+        return [
+            argument.value
+            for argument in arguments
+            if type(argument.value).__name__ in _CALLABLE and may_be_function(argument.value, call.scope)
+        ]
 
     def _callbacks(self, call: Call, candidates: list[Any]) -> Iterator[Edge]:
         """Functions handed to code that is not the Space's, which is taken to call them."""

@@ -55,14 +55,14 @@ def registrations(program: Program, module: Module) -> Iterator[Registration]:
     """Every registration in a module."""
     for scope in module.scopes:
         for call in scope.calls:
-            if _may_register(call):
+            if _may_register(program, call):
                 yield from _of_call(program, call)
         for decoration in scope.decorations:
             if scope.kind == syntax.FUNCTION:
                 yield from _of_decoration(program, decoration, scope)
 
 
-def _may_register(call: Call) -> bool:
+def _may_register(program: Program, call: Call) -> bool:
     """Whether the shape of a call allows that it hands a function to Gradio, a thread or an executor."""
     arguments = call.node.args
     if not arguments:
@@ -76,9 +76,17 @@ def _may_register(call: Call) -> bool:
         return name in _GRADIO_NAMES or name in _THREADING_NAMES or _has_computed_value(call)
     if kind != "Name":
         return False
-    # What the module defines itself, a builtin or a parameter registers nothing.
-    bindings = call.scope.module.root.names.get(function.value) or call.scope.names.get(function.value)
-    return bindings is not None and not all(binding.kind in ("def", "class", "param") for binding in bindings)
+    # What the module defines itself, a builtin, a parameter or another library's function registers nothing.
+    module = call.scope.module
+    bindings = module.root.names.get(function.value) or call.scope.names.get(function.value)
+    if bindings is None:
+        return False
+    return any(
+        binding.value[0].split(".")[0] in _REGISTERING or program.find(binding.value[0], module.path) is not None
+        if binding.kind == "import"
+        else binding.kind not in ("def", "class", "param")
+        for binding in bindings
+    )
 
 
 def _has_computed_value(call: Call) -> bool:
@@ -185,6 +193,8 @@ def _uses_gradio(module: Module) -> bool:
     return any(item.module.split(".")[0] == "gradio" for item in module.imports)
 
 
+# Libraries whose functions take a function that they call later, when they are imported by name.
+_REGISTERING = frozenset({"gradio", "threading", "asyncio"})
 _EXECUTORS = re.compile(r"concurrent\.|multiprocessing\.|asyncio\.|joblib\.")
 
 

@@ -245,7 +245,14 @@ class Program:
                 if any(syntax.encloses(loop, binding.block) for loop in loops) and not self.is_dead(binding.block):
                     found.append(binding)
                 continue
-            if settled or self.is_dead(binding.block):
+            if settled:
+                continue
+            if syntax.encloses(binding.block, point.block):
+                # It ran if the code at the point runs at all.
+                found.append(binding)
+                settled = True
+                continue
+            if self.is_dead(binding.block):
                 continue
             if _excludes(binding.block, point.block):
                 continue
@@ -402,7 +409,9 @@ class Program:
         self._gpu_decorators[value] = None
         result = None
         for returned in value.scope.returns:
-            if returned.value is None or self.is_dead(returned.block):
+            if returned.value is None or not self.may_be_function(returned.value, returned.scope):
+                continue
+            if self.is_dead(returned.block):
                 continue
             for inner in self.evaluate(returned.value, Point(returned.scope, returned.block, returned.order)):
                 if isinstance(inner, Parameter) and inner.scope is value.scope and inner.gpu is not None:
@@ -1004,7 +1013,10 @@ class Program:
         )
 
     def may_be_function(self, node: Any, scope: Scope, depth: int = 0) -> bool:
-        """Whether an expression can stand for a function of the Space; False only when it surely does not."""
+        """Whether an expression can stand for a function of the Space or for what makes one of it, like `spaces.GPU`.
+
+        False only when it surely does not.
+        """
         kind = type(node).__name__
         if kind == "Name":
             owner, _ = self._owner(node.value, scope)
@@ -1014,7 +1026,7 @@ class Program:
                 if binding.kind in _NO_FUNCTIONS:
                     continue
                 if binding.kind == "import":
-                    possible = self.find(binding.value[0], scope.module.path) is not None
+                    possible = self._may_import_function(binding, scope)
                 elif binding.kind in ("assign", "named") and not binding.path and depth < 5:
                     possible = self.may_be_function(binding.value, binding.scope, depth + 1)
                 else:
@@ -1023,7 +1035,7 @@ class Program:
                     return True
             return False
         if kind == "Attribute":
-            return self.is_own_name(node.attr.value)
+            return node.attr.value in _MAKING_FUNCTIONS or self.is_own_name(node.attr.value)
         if kind == "Call":
             function = node.func
             kind = type(function).__name__
@@ -1035,15 +1047,14 @@ class Program:
             if owner is None:
                 return function.value not in _BUILTINS or any(item.name == "*" for item in scope.module.imports)
             return any(
-                binding.kind != "class"
-                and (
-                    binding.kind != "import"
-                    or binding.value[1] in _MAKING_FUNCTIONS
-                    or self.find(binding.value[0], scope.module.path) is not None
-                )
+                binding.kind != "class" and (binding.kind != "import" or self._may_import_function(binding, scope))
                 for binding in owner.names[function.value]
             )
         return kind not in _NEVER_FUNCTIONS
+
+    def _may_import_function(self, binding: Binding, scope: Scope) -> bool:
+        module, name = binding.value
+        return name in _MAKING_FUNCTIONS or self.find(module, scope.module.path) is not None
 
     # Who calls what.
 
@@ -1110,18 +1121,20 @@ class Program:
             self._depth -= 1
 
     def _passed_values(self, value: Parameter) -> Values:
-        parts: list[Values] = []
+        return self._union(self._each_passed(value)) or _ANYTHING
+
+    def _each_passed(self, value: Parameter) -> Iterator[Values]:
+        """What each of the known callers passes for a parameter."""
         param = next((param for param in value.scope.params if param.name == value.name), None)
         if param is None:
-            return _ANYTHING
+            yield _ANYTHING
+            return
         for call, function in self.callers(value.scope):
             kind, expression = self.argument_of(call, function, param)
             if kind == "unknown":
-                parts.append(_ANYTHING)
+                yield _ANYTHING
             elif expression is not None:
-                where = point_of(call) if kind == "given" else definition_of(value.scope)
-                parts.append(self.evaluate(expression, where))
-        return self._union(iter(parts)) or _ANYTHING
+                yield self.evaluate(expression, point_of(call) if kind == "given" else definition_of(value.scope))
 
     def callers(self, function: Scope) -> list[tuple[Call, Function]]:
         """The calls in the modules read so far that run a function, found by its name."""
@@ -1301,17 +1314,42 @@ class Program:
         if isinstance(value, External):
             return self._configured(value)
         if isinstance(value, Parameter) and not self.escapes(value.scope) and self.callers(value.scope):
-            found = {
-                inner
-                if isinstance(inner, Constant)
-                else self._configured(inner)
-                if isinstance(inner, External)
-                else None
-                for inner in self.expand(value)
-            }
-            if len(found) == 1:
-                return found.pop()
+            return self._passed_constant(value)
         return None
+
+    def _passed_constant(self, value: Parameter) -> Constant | None:
+        """The one constant that all known callers pass for a parameter, with the search over at the first other."""
+        key = (value.scope, value.name)
+        if key in self._expanding or self._depth > _DEEPEST:
+            self._cuts += 1
+            return None
+        self._expanding.add(key)
+        self._depth += 1
+        try:
+            found: Constant | None = None
+            seen = {key}
+            stack = [value]
+            while stack:
+                passed = False
+                for part in self._each_passed(stack.pop()):
+                    for inner in part:
+                        passed = True
+                        if isinstance(inner, Parameter):
+                            if (inner.scope, inner.name) in seen or len(seen) >= 20:
+                                return None
+                            seen.add((inner.scope, inner.name))
+                            stack.append(inner)
+                            continue
+                        constant = self._configured(inner) if isinstance(inner, External) else inner
+                        if not isinstance(constant, Constant) or (found is not None and found != constant):
+                            return None
+                        found = constant
+                if not passed:
+                    return None
+            return found
+        finally:
+            self._expanding.discard(key)
+            self._depth -= 1
 
     def _folded_call(self, node: Any, point: Point) -> Constant | None:
         """`os.getenv("X", "0").lower()`, `int(os.getenv("X", "0"))`: simple functions of a constant."""
@@ -1464,21 +1502,26 @@ class Program:
             if constant is not None and constant.value == "__main__" and operator in ("Equal", "NotEqual"):
                 return self.is_program(point.scope.module.path) is (operator == "Equal")
         if operator in ("In", "NotIn"):
+            if type(right).__name__ not in ("Name", "Attribute"):
+                return None
             where = self.evaluate(right, point)
             if where == (External("os.environ"),):
                 key = self.constant(left, point)
                 if key is not None and key.value in ("SPACES_ZERO_GPU", *_SET_ON_SPACES):
                     return operator == "In"
             return None
-        a, b = self.constant(left, point), self.constant(right, point)
-        if operator in ("Is", "IsNot") and b is not None and b.value is None and a is None:
+        b = self.constant(right, point)
+        if b is None:
+            return None
+        a = self.constant(left, point)
+        if operator in ("Is", "IsNot") and b.value is None and a is None:
             values = self.evaluate(left, point)
             if values and all(isinstance(v, (Function, Class, Package)) or _is_module(v) for v in values):
                 return operator == "IsNot"
             return None
-        if a is None or b is None:
+        if a is None:
             if operator in ("Equal", "NotEqual") and self.evaluate(left, point) == (External("sys.platform"),):
-                if b is not None and isinstance(b.value, str):
+                if isinstance(b.value, str):
                     return (b.value == "linux") is (operator == "Equal")
             return None
         if operator in ("Equal", "NotEqual"):
