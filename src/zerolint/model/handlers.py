@@ -1,8 +1,8 @@
 """Who else calls the Space's functions: Gradio events, threads and executors, web routes.
 
 A registration is found by the shape of the call, with the callable evaluated: `button.click(fn, ...)`,
-`gr.Interface(fn=...)`,
-`demo.load(fn)`, `@gr.render()`, `Thread(target=fn)`. The list of Gradio's forms is from its source (5.50 and 6.31).
+`gr.Interface(fn=...)`, `demo.load(fn)`, `@gr.render()`, `Thread(target=fn)`. The list of Gradio's forms is from its
+source (5.50 and 6.31).
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ HANDLER, THREAD = "handler", "thread"
 # gradio.events.Events of 5.50 and 6.31, with the two that belong to single components, and the methods of a Dependency.
 LISTENERS = frozenset(
     """apply blur change clear click collapse copy delete double_click download edit end example_select expand focus
-    input
-    key_up like load option_select pause pause_recording play release retry select start_recording stop stop_recording
-    stream submit tick undo upload preview_close preview_open unload then success failure""".split()
+    input key_up like load option_select pause pause_recording play release retry select start_recording stop
+    stop_recording stream submit tick undo upload preview_close preview_open unload then success failure""".split()
 )
 # Listener names that other libraries also use for something that takes a function.
 _COMMON = frozenset("load apply change copy delete edit end input select stop stream submit then clear play".split())
@@ -90,14 +89,18 @@ def _may_register(program: Program, call: Call) -> bool:
 
 
 def _has_computed_value(call: Call) -> bool:
-    """`gr.Textbox(value=compute)`, with a function of the module or a lambda."""
-    for argument in call.node.args:
-        if argument.keyword is not None and argument.keyword.value == "value":
+    """`gr.Textbox(value=compute)` or `gr.Textbox(compute)`, with a function of the module or a lambda."""
+    is_class = call.node.func.attr.value[:1].isupper()
+    for index, argument in enumerate(call.node.args):
+        keyword = argument.keyword.value if argument.keyword is not None else ""
+        if keyword == "value" or (not keyword and not index and is_class):
             kind = type(argument.value).__name__
+            if kind == "Lambda":
+                return True
             if kind == "Name":
                 bindings = call.scope.module.root.names.get(argument.value.value, ())
-                return any(binding.kind in ("def", "import") for binding in bindings)
-            return kind == "Lambda"
+                if any(binding.kind in ("def", "import") for binding in bindings):
+                    return True
     return False
 
 
@@ -110,6 +113,7 @@ def _of_call(program: Program, call: Call) -> Iterator[Registration]:
         candidate = program.argument(call, 0, "fn")
         if candidate is not None and _may_be_function(candidate) and _is_listener(program, call, name):
             yield from _each(program, candidate, call, HANDLER, name)
+            yield from _validator(program, call, name)
         return
     for value in program.evaluate(function, point_of(call)):
         if isinstance(value, External):
@@ -117,26 +121,13 @@ def _of_call(program: Program, call: Call) -> Iterator[Registration]:
 
 
 _THREADING_NAMES = frozenset("submit map run_in_executor to_thread".split())
-_GRADIO_NAMES = frozenset({*_CONSTRUCTORS, "render", "Thread", "Timer", "Server"})
+_GRADIO_NAMES = frozenset({*_CONSTRUCTORS, "render", "Thread", "Timer", "Server", "Workflow"})
 
 
 def _of_external(program: Program, call: Call, value: External, name: str) -> Iterator[Registration]:
     path = value.path
     if path.startswith("gradio."):
-        position = _CONSTRUCTORS.get(path.rsplit(".", 1)[-1])
-        if position is not None:
-            candidate = program.argument(call, position, "fn")
-            if candidate is not None:
-                yield from _each(program, candidate, call, HANDLER, name)
-        else:
-            # `gr.Textbox(value=compute)`: called at each page load.
-            candidate = program.argument(call, -1, "value")
-            if candidate is not None and type(candidate).__name__ in ("Name", "Lambda", "Attribute"):
-                yield from _each(program, candidate, call, HANDLER, "load")
-        for keyword in ("validator", "js_fn"):
-            candidate = program.argument(call, -1, keyword)
-            if candidate is not None and keyword == "validator":
-                yield from _each(program, candidate, call, HANDLER, name)
+        yield from _of_gradio(program, call, path.rsplit(".", 1)[-1], name)
     elif path in ("threading.Thread", "threading.Timer"):
         candidate = program.argument(call, 1, "target" if path.endswith("Thread") else "function")
         if candidate is not None:
@@ -153,6 +144,32 @@ def _of_external(program: Program, call: Call, value: External, name: str) -> It
         candidate = program.argument(call, 0, "func")
         if candidate is not None:
             yield from _each(program, candidate, call, THREAD, "to_thread")
+
+
+def _of_gradio(program: Program, call: Call, member: str, name: str) -> Iterator[Registration]:
+    position = _CONSTRUCTORS.get(member)
+    if position is not None:
+        candidate = program.argument(call, position, "fn")
+        if candidate is not None:
+            yield from _each(program, candidate, call, HANDLER, name)
+    elif member == "Workflow":
+        bound = program.argument(call, -1, "bind")
+        if bound is not None and type(bound).__name__ in ("Dict", "List"):
+            for element in bound.elements:
+                yield from _each(program, element.value, call, HANDLER, name)
+    else:
+        # `gr.Textbox(value=compute)`: called at each page load. For most components the value comes first.
+        first = program.argument(call, 0, "") if member[:1].isupper() else None
+        for candidate in (first, program.argument(call, -1, "value")):
+            if type(candidate).__name__ in ("Name", "Lambda", "Attribute"):
+                yield from _each(program, candidate, call, HANDLER, "load")
+    yield from _validator(program, call, name)
+
+
+def _validator(program: Program, call: Call, name: str) -> Iterator[Registration]:
+    candidate = program.argument(call, -1, "validator")
+    if candidate is not None:
+        yield from _each(program, candidate, call, HANDLER, name)
 
 
 def _of_decoration(program: Program, decoration: Decoration, scope: syntax.Scope) -> Iterator[Registration]:
