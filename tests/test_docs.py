@@ -67,6 +67,14 @@ def test_all_formats_are_described() -> None:
         assert [f for f in report_formats() if not re.search(rf"^\| \[?`{f}`", text, re.MULTILINE)] == []
 
 
+def test_the_map_of_the_model_is_complete() -> None:
+    text = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    table = text.partition("| module of `model/` |")[2].partition("\n\n")[0]
+    modules = {path.stem for path in (PROJECT / "src" / "zerolint" / "model").glob("*.py")} - {"__init__"}
+    first_cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    assert sorted(name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)) == sorted(modules)
+
+
 def test_the_skill_is_one() -> None:
     """By https://agentskills.io/specification."""
     text = (PROJECT / "docs" / "SKILL.md").read_text("utf-8")

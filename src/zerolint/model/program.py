@@ -1,10 +1,8 @@
 """The Space's Python as one program: modules on demand, names, and what an expression can stand for.
 
 Everything is computed when a rule asks for it and remembered. Evaluation follows assignments, imports, attributes,
-calls of
-the Space's own functions and the arguments of their callers; it never runs anything. An expression has a set of
-possible
-values; UNKNOWN in the set means that it can also be something else.
+calls of the Space's own functions and the arguments of their callers; it never runs anything. An expression has a set
+of possible values; UNKNOWN in the set means that it can also be something else.
 """
 
 from __future__ import annotations

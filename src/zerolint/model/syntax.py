@@ -1,12 +1,10 @@
 """One traversal per file: a libcst tree -> scopes, bindings, calls and writes, each with the place it stands in.
 
 This is the visitor pipeline of zerolint. A node class is looked up in a table of functions, so the walk visits only
-what
-carries meaning and never whitespace or punctuation; nothing is resolved here, that happens on demand in `names`.
+what carries meaning and never whitespace or punctuation; nothing is resolved here, that happens on demand in `program`.
 
 The records are plain slotted objects and not frozen dataclasses, because tens of thousands of them are made and a
-frozen
-one costs three times as much to make. Nothing changes them after `read_module` returns.
+frozen one costs three times as much to make. Nothing changes them after `read_module` returns.
 """
 
 from __future__ import annotations
@@ -22,16 +20,7 @@ if TYPE_CHECKING:
 MODULE, FUNCTION, CLASS, LAMBDA, COMPREHENSION = "module", "function", "class", "lambda", "comprehension"
 
 # Kinds of blocks, see Block.
-IF, LOOP, TRY, EXCEPT, FINALLY, WITH, UNREACHABLE, MATCH = (
-    "if",
-    "loop",
-    "try",
-    "except",
-    "finally",
-    "with",
-    "unreachable",
-    "match",
-)
+IF, LOOP, TRY, EXCEPT, WITH, UNREACHABLE, MATCH = "if", "loop", "try", "except", "with", "unreachable", "match"
 
 
 class Block:

@@ -194,9 +194,8 @@ class FileWrite(NamedTuple):
     `path` is the expression of the path and `text` what is known of it: the whole, or else its last component, with `*`
     for a part that is the same for every request but not known. `is_fixed` tells that every request writes to the same
     path, or to one of a few; `appends` that the file is kept and added to. `through` is the call that hands over the
-    fixed path, with what it calls, when others hand over paths of their own. `is_certain` is False when only the
-    name of an argument says
-    that the callee writes there.
+    fixed path, with what it calls, when others hand over paths of their own. `is_certain` is False when only the name
+    of an argument says that the callee writes there.
     """
 
     call: Call
