@@ -11,6 +11,7 @@ handlers run in threads of the one process that serves all visitors.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
@@ -548,6 +549,12 @@ class _Search:
         return known
 
 
+@functools.cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of node that can hold an attribute: no whitespace, no punctuation."""
+    return tuple(name for name in getattr(kind, "__dataclass_fields__", ()) if not _NO_PART.search(name))
+
+
 def _attributes(body: Any) -> Iterator[Any]:
     """The attribute nodes of a function's body, without the functions inside it."""
     stack = [body]
@@ -559,11 +566,13 @@ def _attributes(body: Any) -> Iterator[Any]:
         kind = type(node).__name__
         if kind == "Attribute":
             yield node
-        if kind in ("FunctionDef", "ClassDef", "Lambda") or "Whitespace" in kind:
+        if kind in ("FunctionDef", "ClassDef", "Lambda"):
             continue
-        fields = getattr(node, "__dataclass_fields__", None)
-        if fields is not None:
-            stack.extend(getattr(node, name) for name in fields)
+        for name in _parts(type(node)):
+            stack.append(getattr(node, name))
+
+
+_NO_PART = re.compile(r"whitespace|lines|lpar|rpar|bracket|brace|comma|operator|equal|colon|dot|header|footer|indent")
 
 
 def _is_mutable(value: Value) -> bool:
