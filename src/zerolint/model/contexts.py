@@ -67,6 +67,8 @@ class Contexts:
         self._program = program
         self._edges: dict[Scope, tuple[Edge, ...]] = {}
         self.registrations: list[Registration] = []
+        # The calls that register something for visitors, by identity.
+        self._registering: set[int] = set()
         self.gpu: dict[Scope, list[Gpu]] = {}
         self._reached: dict[Context, dict[Scope, Step]] = {context: {} for context in Context}
         self._import_done = False
@@ -86,6 +88,8 @@ class Contexts:
         self._seen.add(module.path)
         for registration in registrations(self._program, module):
             self.registrations.append(registration)
+            if registration.call is not None and registration.kind != THREAD_REGISTRATION:
+                self._registering.add(id(registration.call))
             self._program.registered.add(registration.function.scope)
         for scope in module.scopes:
             if scope.kind == syntax.FUNCTION and scope.decorations:
@@ -242,7 +246,7 @@ class Contexts:
                 for function in program.targets(call):
                     yield Edge(call, function)
             if handed:
-                yield from self._callbacks(call, handed)
+                yield from self._callbacks(call, handed, runs)
         for child in scope.children:
             # A class body in a function runs with it.
             if child.kind == syntax.CLASS:
@@ -263,17 +267,29 @@ class Contexts:
             if type(argument.value).__name__ in _CALLABLE and may_be_function(argument.value, call.scope)
         ]
 
-    def _callbacks(self, call: Call, candidates: list[Any]) -> Iterator[Edge]:
-        """Functions handed to code that is not the Space's, which is taken to call them."""
+    def _callbacks(self, call: Call, candidates: list[Any], runs: bool) -> Iterator[Edge]:
+        """Functions handed to code that is not the Space's, which is taken to call them.
+
+        `runs` tells that what is called may be the Space's.
+        """
         program = self._program
         point = point_of(call)
+        if not runs:
+            # Mostly what is handed over turns out to be no function, and then it is all the same who gets it.
+            candidates = [
+                candidate
+                for candidate in candidates
+                if any(isinstance(value, Function) for value in program.evaluate(candidate, point))
+            ]
+            if not candidates:
+                return
         callees = program.evaluate(call.node.func, point)
         paths = [value.path for value in callees if isinstance(value, External)]
         if any(isinstance(value, (Function, Class, Instance)) for value in callees):
             return
         if any(path.startswith(("gradio.", "spaces.", "fastapi.", "functools.partial")) for path in paths):
             return
-        if any(r.call is call for r in self.registrations if r.kind != THREAD_REGISTRATION):
+        if id(call) in self._registering:
             return
         threaded = any(
             path in ("threading.Thread", "threading.Timer", "asyncio.to_thread")

@@ -841,9 +841,9 @@ class Program:
         if isinstance(value, Class):
             return (Instance(value.scope, call),)
         if isinstance(value, Function):
-            gpu = self.gpu_decorator(value) if call is not None and value.gpu is None else None
-            if gpu is not None and call is not None:
-                wrapped = self._wrapped(gpu, call, point)
+            if call is not None and value.gpu is None and self._hands_over(call):
+                gpu = self.gpu_decorator(value)
+                wrapped = self._wrapped(gpu, call, point) if gpu is not None else None
                 if wrapped is not None:
                     return wrapped
             if value.scope.is_generator:
@@ -858,6 +858,11 @@ class Program:
         if isinstance(value, Parameter):
             return self._union(self.called(inner, call, node, point) for inner in self.expand(value))
         return _ANYTHING
+
+    def _hands_over(self, call: Call) -> bool:
+        """Whether the first argument of a call can be a function."""
+        first = self.argument(call, 0, "task")
+        return first is not None and type(first).__name__ not in _NEVER_FUNCTIONS
 
     def _called_external(self, value: External, call: Call | None, point: Point) -> Values:
         path = value.path

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -550,7 +550,7 @@ class _Search:
 
 
 @functools.cache
-def _parts(kind: type) -> tuple[str, ...]:
+def _parts(kind: Hashable) -> tuple[str, ...]:
     """The fields of a kind of node that can hold an attribute: no whitespace, no punctuation."""
     return tuple(name for name in getattr(kind, "__dataclass_fields__", ()) if not _NO_PART.search(name))
 
@@ -568,7 +568,7 @@ def _attributes(body: Any) -> Iterator[Any]:
             yield node
         if kind in ("FunctionDef", "ClassDef", "Lambda"):
             continue
-        for name in _parts(type(node)):
+        for name in _parts(node.__class__):
             stack.append(getattr(node, name))
 
 
