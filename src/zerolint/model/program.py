@@ -78,6 +78,7 @@ class Program:
                 home, _, name = path.removesuffix("/__init__.py").rpartition("/")
                 if home:
                     self._homes.setdefault(name, []).append(home)
+        self._found: dict[tuple[str, str], str | None] = {}
         self._load = load
         self.entry_points = entry_points
         self.hands_spaces_on = hands_spaces_on
@@ -133,6 +134,12 @@ class Program:
 
     def find(self, dotted_name: str, importer: str) -> str | None:
         """The Space path (without `.py`) of a module as `importer` would import it; None when it is not the Space's."""
+        key = (dotted_name, importer)
+        if key not in self._found:
+            self._found[key] = self._find(dotted_name, importer)
+        return self._found[key]
+
+    def _find(self, dotted_name: str, importer: str) -> str | None:
         level = len(dotted_name) - len(dotted_name.lstrip("."))
         parts = [part for part in dotted_name[level:].split(".") if part]
         if level:

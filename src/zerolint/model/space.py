@@ -11,7 +11,7 @@ import ast
 import functools
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Note, Span
@@ -40,9 +40,12 @@ _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^#\r\n]*)|import[ \t]+([^#\r\n]+))", re.MULTILINE
 )
 # Names that a text may define: `def name`, `import a as name`, `name = ` but for deep inside, `self.name: int`.
+# Each begins with fixed characters, which lets the search skip to the next place where they stand.
 _DEFINITIONS = (
-    re.compile(rb"(?:def|class|as) +(\w+)"),
-    re.compile(rb"^(?: {4}|\t)?(\w+)[ \t]*=", re.MULTILINE),
+    re.compile(rb"def[ \t]+(\w+)"),
+    re.compile(rb"class[ \t]+(\w+)"),
+    re.compile(rb" as[ \t]+(\w+)"),
+    re.compile(rb"\n(?: {4}|\t)?(\w+)[ \t]*="),
     re.compile(rb"self\.(\w+)[ \t]*[=:]"),
 )
 _WORD = re.compile(r"\w+")
@@ -297,7 +300,7 @@ class Space:
         program = self.program
         files: list[str] = []
         no_parts: tuple[str, ...] = ()
-        for match in _IMPORT.finditer(source.text):
+        for match in _imports(source.text):
             origin, names, modules = match.groups()
             if modules is not None:
                 targets = [(part.split()[0], no_parts) for part in modules.split(",") if part.split()]
@@ -438,6 +441,19 @@ class Space:
                 ast.parse(source.text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.file(path)
+
+
+def _imports(text: str) -> Iterator[re.Match[str]]:
+    """The import statements of a text, in its order. The search goes by the word, which is faster than by lines."""
+    end = 0
+    at = text.find("import")
+    while at >= 0:
+        start = text.rfind("\n", 0, at) + 1
+        match = _IMPORT.match(text, start) if start >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
+        at = text.find("import", max(end, at + 1))
 
 
 __all__ = ["Context", "Space"]
