@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from zerolint.facts import fact
 from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix, Span
 from zerolint.rule import rule
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     code="ZG005",
     name="cuda-tensor-return",
     summary="A GPU function that returns or yields a tensor on CUDA",
-    prevents="RuntimeError: Low-level CUDA init (`torch._C._cuda_init`) reached; a generator hangs for 20 minutes",
+    prevents="RuntimeError: Low-level CUDA init (`torch._C._cuda_init`) reached; a generator hangs until it times out",
     consequence=Consequence.REQUEST,
     since="0.1.0",
 )
@@ -27,7 +28,8 @@ def check(space: Space) -> Iterator[Finding]:
         module = crossing.function.module
         what = f"`{space.code(module, crossing.part, 40)}`"
         if crossing.function.is_generator:
-            message = f"{what} lies on CUDA: the main process cannot unpickle it, and the request hangs for 20 minutes"
+            hangs = f"the request hangs for {fact('generator.timeout_minutes').value} minutes"
+            message = f"{what} lies on CUDA: the main process cannot unpickle it, and {hangs}"
         else:
             message = f"{what} lies on CUDA: the main process cannot unpickle it and raises `Low-level CUDA init`"
         yield Finding(
