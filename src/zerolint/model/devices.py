@@ -88,32 +88,11 @@ class CudaResult(NamedTuple):
 def cuda_results(space: Space) -> Iterator[CudaResult]:
     """The results on CUDA that leave a worker, by file and place."""
     devices = space.devices
-    for scope in sorted(space.contexts.gpu, key=lambda scope: (scope.module.path, scope.order)):
-        if not _crosses(space.contexts, scope) or not devices.hands_on(scope):
-            continue
-        for result in scope.yields or scope.returns:
-            if result.value is None or space.program.is_dead(result.block):
-                continue
-            point = point_of(result)
-            place = devices.turn(result.value, point) if result.delegates else devices.place(result.value, point)
-            if place is not None and place.device is Device.CUDA and place.kind in _HOLDING:
-                part = devices.part(result.value, point)
-                yield CudaResult(scope, result, part, place.kind, _is_called_in_workers(space.contexts, scope))
-
-
-def _crosses(contexts: Contexts, scope: Scope) -> bool:
-    """Whether a GPU function is called from outside of workers, so that its result is pickled."""
-    if not contexts.in_context(scope, Context.GPU):
-        return False
-    if any(registration.function.scope is scope for registration in contexts.registrations):
-        return True
-    return any(
-        edge.function.scope is scope
-        for context in (Context.HANDLER, Context.THREAD)
-        for caller in contexts.reached(context)
-        if caller not in contexts.gpu
-        for edge in contexts.edges(caller)
-    )
+    for scope, result, point in space.gpu_results():
+        place = devices.turn(result.value, point) if result.delegates else devices.place(result.value, point)
+        if place is not None and place.device is Device.CUDA and place.kind in _HOLDING:
+            part = devices.part(result.value, point)
+            yield CudaResult(scope, result, part, place.kind, _is_called_in_workers(space.contexts, scope))
 
 
 def _is_called_in_workers(contexts: Contexts, scope: Scope) -> bool:

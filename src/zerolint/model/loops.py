@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
-from zerolint.model.contexts import Context, Contexts, Edge
+from zerolint.model.boundary import is_gpu_edge
+from zerolint.model.contexts import Context, Edge
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Block, Call, Scope
 from zerolint.model.values import External, Point
@@ -43,7 +44,7 @@ def repeated_gpu_calls(space: Space) -> Iterator[RepeatedCall]:
             if scope in contexts.gpu or (context is Context.THREAD and not contexts.is_per_request(scope)):
                 continue  # a thread from start-up is taken to wait for jobs in its loop
             for edge in contexts.edges(scope):
-                if id(edge.call) in found or not _is_gpu(contexts, edge):
+                if id(edge.call) in found or not is_gpu_edge(contexts, edge):
                     continue
                 goes_over = _goes_over(space.program, edge)
                 if goes_over is None:
@@ -64,13 +65,6 @@ def _may_loop_at_import(space: Space) -> bool:
         for call in space.program.calls_named(name)
         for block in syntax.blocks_of(call.block)
     )
-
-
-def _is_gpu(contexts: Contexts, edge: Edge) -> bool:
-    if edge.function.gpu is not None:
-        return True
-    # `app.draw = spaces.GPU(app.draw)`: the wrapped method is reached through the class, which knows nothing of it.
-    return edge.function.scope.is_method and edge.function.scope in contexts.gpu
 
 
 def _goes_over(program: Program, edge: Edge) -> bool | None:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Note, Span
-from zerolint.model import compilation, gpu, loading, loops, route, state, syntax
+from zerolint.model import boundary, compilation, gpu, loading, loops, route, state, syntax
+from zerolint.model.boundary import GpuCall, GpuResult
 from zerolint.model.compilation import Compilation
 from zerolint.model.contexts import Context, Contexts, Step
 from zerolint.model.devices import CudaResult, Device, Devices, cuda_results
@@ -355,6 +356,22 @@ class Space:
     def gpu_applications(self) -> tuple[Application, ...]:
         """Every place where `spaces.GPU` is applied."""
         return tuple(gpu.applications(self))
+
+    @functools.cached_property
+    def _gpu_calls(self) -> tuple[GpuCall, ...]:
+        return tuple(boundary.gpu_calls(self))
+
+    def gpu_calls(self) -> tuple[GpuCall, ...]:
+        """Every call for a visitor that goes to a GPU worker."""
+        return self._gpu_calls
+
+    @functools.cached_property
+    def _gpu_results(self) -> tuple[GpuResult, ...]:
+        return tuple(boundary.gpu_results(self))
+
+    def gpu_results(self) -> tuple[GpuResult, ...]:
+        """Every result that a GPU function hands to the main process."""
+        return self._gpu_results
 
     def repeated_gpu_calls(self) -> tuple[RepeatedCall, ...]:
         """Every call of a GPU function that is made again in each turn of a loop, outside GPU functions."""
