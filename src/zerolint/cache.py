@@ -9,16 +9,18 @@ absent, and a folder that cannot be used as no cache: neither is an error.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from zerolint.config import Settings
 from zerolint.finding import Confidence, Consequence, Diagnostic, Edit, Finding, Fix, Level, Note, Span, Suppression
+from zerolint.rule import Rule
 
 try:
     # What hashlib hands on, without OpenSSL, which it loads for other digests: that takes longer than all the hashing.
@@ -132,9 +134,56 @@ def load(cache: Path, name: str) -> tuple[Diagnostic, ...] | None:
     return diagnostics
 
 
+def load_rules(cache: Path) -> tuple[Rule, ...] | None:
+    """The built-in rules as an earlier run of the same zerolint found them, None when they are not there.
+
+    Their modules are imported when they judge: where every result comes from the cache, none is.
+    """
+    try:
+        with (cache / f"{_rules_key()}.json").open("rb") as stream:
+            document = json.loads(stream.read(_ENTRY_LIMIT))
+        if document["format"] != _FORMAT or document["key"] != _rules_key():
+            return None
+        return tuple(_rule(item) for item in document["rules"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def store_rules(cache: Path, rules: Iterable[Rule]) -> None:
+    """Keep what the built-in rules are called and say of themselves."""
+    plain = []
+    for rule in rules:
+        identity = dict(zip(rule._fields, rule, strict=True))
+        plain.append([rule.check.__module__, {**identity, "consequence": rule.consequence.value, "check": None}])
+    _write(cache, _rules_key(), {"rules": plain})
+
+
+def _rules_key() -> str:
+    return "rules-" + blake2b(_program().encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _rule(item: list[Any]) -> Rule:
+    """The reverse of what `store_rules` writes. Raises ValueError, LookupError or TypeError for anything else."""
+    module, identity = item
+    if not _text(module).startswith("zerolint.rules."):
+        raise ValueError("not a rule of ours")
+    check = partial(_check, module, identity["code"])
+    return Rule(**{**identity, "consequence": Consequence(identity["consequence"]), "check": check})
+
+
+def _check(module: str, code: str, space: Any) -> Iterator[Finding]:
+    """What the rule of that code in a module finds."""
+    values = vars(importlib.import_module(module)).values()
+    return next(value for value in values if isinstance(value, Rule) and value.code == code).check(space)
+
+
 def store(cache: Path, name: str, diagnostics: Iterable[Diagnostic]) -> None:
     """Keep a result; a folder that cannot be written to is left alone."""
-    document = {"format": _FORMAT, "key": name, "diagnostics": [_plain(diagnostic) for diagnostic in diagnostics]}
+    _write(cache, name, {"diagnostics": [_plain(diagnostic) for diagnostic in diagnostics]})
+
+
+def _write(cache: Path, name: str, document: dict[str, Any]) -> None:
+    document = {"format": _FORMAT, "key": name, **document}
     content = json.dumps(document, separators=(",", ":")).encode("ascii")
     if len(content) > _ENTRY_LIMIT:
         return

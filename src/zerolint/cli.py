@@ -199,6 +199,9 @@ def check(
     if write_baseline and (wants_diff or stdin_filename):
         raise click.UsageError("--write-baseline goes neither with --diff nor with standard input")
     outputs = _outputs(formats, output_file)
+    use_cache = not (no_cache or stdin_filename)
+    if use_cache:
+        engine.use_index(Path(path) for path in paths or (".",))
     rules = engine.catalogue().rules
     for word in unknown((*select, *ignore, *extend_select), rules):
         raise click.UsageError(f"unknown rule `{word}`{did_you_mean(word, rules)}")
@@ -219,7 +222,7 @@ def check(
         tasks = engine.find_buffer(stdin_filename, sys.stdin.buffer.read() if sys.stdin else b"", settings)
     else:
         tasks = engine.find([Path(path) for path in paths or (".",)], settings)
-    judgements = _judged(tasks, use_cache=not (no_cache or stdin_filename), quiet=quiet)
+    judgements = _judged(tasks, use_cache=use_cache, quiet=quiet)
     problems: tuple[str, ...] = ()
     if wants_fix or wants_diff:
         judgements, problems = _fixed(judgements, unsafe_fixes, write=not wants_diff, quiet=quiet)
