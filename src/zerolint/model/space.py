@@ -7,15 +7,15 @@ that builds a user interface; every other module when a call leads into it.
 
 from __future__ import annotations
 
-import ast
 import functools
 import re
+import symtable
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Note, Span
-from zerolint.model import boundary, compilation, gpu, loading, loops, route, state, syntax
+from zerolint.model import boundary, compilation, gpu, loading, loops, moves, route, state, syntax
 from zerolint.model.boundary import GpuCall, GpuResult
 from zerolint.model.compilation import Compilation
 from zerolint.model.contexts import Context, Contexts, Step
@@ -23,6 +23,10 @@ from zerolint.model.devices import CudaResult, Device, Devices, cuda_results
 from zerolint.model.gpu import Application, GuardedImport
 from zerolint.model.loading import Loading
 from zerolint.model.loops import RepeatedCall
+from zerolint.model.moves import Move
+from zerolint.model.once import Guards
+from zerolint.model.packed import Packed, Placements
+from zerolint.model.places import Places
 from zerolint.model.program import Program
 from zerolint.model.state import StateWrite
 from zerolint.model.syntax import Module, Scope
@@ -227,7 +231,7 @@ class Space:
         """The Space's Python as one program."""
         programs = self.programs
         shared = any(uses_spaces(self.contents[path]) for path in self._python if path not in programs)
-        return Program(self._python, self._load, programs, shared, self._defined_beside)
+        return Program(self._python, self._load, programs, shared, self._defined_beside, self._is_root_package)
 
     def _defined_beside(self, paths: Mapping[str, object]) -> set[str]:
         """The names that reached files other than those at `paths` seem to define, by their text."""
@@ -237,6 +241,30 @@ class Space:
                 for pattern in _DEFINITIONS:
                     names.update(pattern.findall(self.contents[path]))
         return {name.decode("ascii", "replace") for name in names}
+
+    @functools.lru_cache(maxsize=None)  # noqa: B019  asked for few names, and for as long as the Space lives
+    def _is_root_package(self, package: str) -> bool:
+        """Whether the Space is the folder of a package of this name: all that is imported from it is found here."""
+        word = package.encode()
+        pattern = re.compile(
+            rb"^[ \t]*from[ \t]+%b((?:\.\w+)*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^#\r\n]*))" % re.escape(word), re.MULTILINE
+        )
+        found = False
+        for path in self._python:
+            content = self.contents[path]
+            for match in pattern.finditer(content) if word in content else ():
+                rest = match[1].decode()[1:].replace(".", "/")
+                file = self.program.file_of(rest) if rest else "__init__.py"
+                text = self.contents.get(file or "", b"")
+                for part in re.sub(rb"#.*", b"", match[2] or match[3]).split(b","):
+                    name = part.strip(b" \t\\").split()[0] if part.strip(b" \t\\\r\n") else b""
+                    if name and not rest and self.program.file_of(name.decode("ascii", "replace")) is not None:
+                        found = True
+                    elif name and re.search(rb"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?%b\b" % name, text, re.MULTILINE):
+                        found = True
+                    elif name:
+                        return False
+        return found
 
     @functools.cached_property
     def modules(self) -> tuple[Module, ...]:
@@ -272,6 +300,22 @@ class Space:
     def device(self, node: Any, point: Point) -> Device | None:
         """Where the value of an expression lives; None when that is not known."""
         return self.devices.device(node, point)
+
+    @functools.cached_property
+    def places(self) -> Places:
+        """What outlives a request, and how code that runs for visitors gets hold of it."""
+        return Places(self, Guards(self.program))
+
+    @functools.cached_property
+    def placements(self) -> Placements:
+        """What start-up code put on CUDA."""
+        words = (b"cuda", b"device_map", b"device=")
+        mentions = any(word in self.contents[path] for path in self.reached for word in words)
+        return Placements(self.program, self.contexts, self.devices, mentions)
+
+    def packed(self, node: Any, point: Point) -> Packed | None:
+        """Where start-up code put the value of an expression on CUDA; None when it did not, or that is not known."""
+        return self.placements.packed(node, point)
 
     def cuda_results(self) -> tuple[CudaResult, ...]:
         """Every result on CUDA that a GPU function hands to the main process."""
@@ -385,6 +429,10 @@ class Space:
         """Every model that is loaded for a visitor and could be loaded at start-up."""
         return tuple(loading.loadings(self))
 
+    def model_moves(self) -> tuple[Move, ...]:
+        """Every move of a model that was made at start-up to CUDA, in code of a GPU worker."""
+        return tuple(moves.moves(self))
+
     def state_writes(self) -> tuple[StateWrite, ...]:
         """Every write of code that runs for visitors to state that outlives the request."""
         return tuple(state.state_writes(self))
@@ -443,7 +491,11 @@ class Space:
         return tuple(sorted(set(found), key=lambda problem: (problem.at, problem.message)))
 
     def _check_syntax(self, path: str) -> None:
-        """Whether a reached file that no rule needed parses; `ast` is ten times as fast as libcst and says so first."""
+        """Whether a reached file that no rule needed parses.
+
+        Python's own parser is ten times as fast as libcst and says so first; of what it offers, the table of symbols
+        is the cheapest to make.
+        """
         source = self.source(path)
         if source is None:
             return
@@ -455,7 +507,7 @@ class Space:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                ast.parse(source.text)
+                symtable.symtable(source.text, path, "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.file(path)
 
