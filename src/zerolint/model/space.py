@@ -15,28 +15,29 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Note, Span
-from zerolint.model import boundary, compilation, gpu, loading, loops, moves, route, state, syntax
-from zerolint.model.boundary import GpuCall, GpuResult
-from zerolint.model.compilation import Compilation
+from zerolint.model import boundary, route, syntax
 from zerolint.model.contexts import Context, Contexts, Step
-from zerolint.model.devices import CudaResult, Device, Devices, cuda_results
-from zerolint.model.gpu import Application, GuardedImport
-from zerolint.model.loading import Loading
-from zerolint.model.loops import RepeatedCall
-from zerolint.model.moves import Move
-from zerolint.model.once import Guards
-from zerolint.model.packed import Packed, Placements
-from zerolint.model.places import Places
+from zerolint.model.pickling import Pickling, StuckArgument, StuckResult, stuck_arguments, stuck_results
 from zerolint.model.program import Program
-from zerolint.model.state import StateWrite
 from zerolint.model.syntax import Module, Scope
 from zerolint.model.values import Point
-from zerolint.model.variation import Variation, Variations
-from zerolint.model.writes import FileWrite, file_writes
 from zerolint.read.discover import uses_spaces
 from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 
+# What answers single questions is imported where it is asked: most Spaces need few of them.
 if TYPE_CHECKING:
+    from zerolint.model.boundary import GpuCall, GpuResult
+    from zerolint.model.compilation import Compilation
+    from zerolint.model.devices import CudaResult, Device, Devices
+    from zerolint.model.gpu import Application, GuardedImport
+    from zerolint.model.loading import Loading
+    from zerolint.model.loops import RepeatedCall
+    from zerolint.model.moves import Move
+    from zerolint.model.packed import Packed, Placements
+    from zerolint.model.places import Places
+    from zerolint.model.state import StateWrite
+    from zerolint.model.variation import Variation, Variations
+    from zerolint.model.writes import FileWrite
     from zerolint.read.python import PythonFile
     from zerolint.read.readme import Readme
     from zerolint.read.requirements import Requirement, Requirements
@@ -83,6 +84,7 @@ class Space:
         self._files: dict[str, PythonFile] = {}
         self._problems: dict[str, Problem] = {}
         self._checked: set[str] = set()
+        self._root_packages: dict[str, bool] = {}
         self._python = tuple(sorted(path for path in contents if path.endswith(".py")))
         self._given_entry_points = entry_points
 
@@ -242,28 +244,33 @@ class Space:
                     names.update(pattern.findall(self.contents[path]))
         return {name.decode("ascii", "replace") for name in names}
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019  asked for few names, and for as long as the Space lives
     def _is_root_package(self, package: str) -> bool:
         """Whether the Space is the folder of a package of this name: all that is imported from it is found here."""
+        known = self._root_packages.get(package)
+        if known is None:
+            known = self._root_packages[package] = self._holds_all_imported_from(package)
+        return known
+
+    def _holds_all_imported_from(self, package: str) -> bool:
         word = package.encode()
-        pattern = re.compile(
-            rb"^[ \t]*from[ \t]+%b((?:\.\w+)*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^#\r\n]*))" % re.escape(word), re.MULTILINE
-        )
+        statement = rb"^[ \t]*from[ \t]+%b((?:\.\w+)*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^#\r\n]*))" % re.escape(word)
         found = False
         for path in self._python:
             content = self.contents[path]
-            for match in pattern.finditer(content) if word in content else ():
-                rest = match[1].decode()[1:].replace(".", "/")
-                file = self.program.file_of(rest) if rest else "__init__.py"
-                text = self.contents.get(file or "", b"")
+            for match in re.finditer(statement, content, re.MULTILINE) if word in content else ():
+                inner = match[1].decode("ascii", "replace")[1:].replace(".", "/")
+                file = self.program.file_of(inner)
+                text = self.contents[file] if file is not None else b""
                 for part in re.sub(rb"#.*", b"", match[2] or match[3]).split(b","):
-                    name = part.strip(b" \t\\").split()[0] if part.strip(b" \t\\\r\n") else b""
-                    if name and not rest and self.program.file_of(name.decode("ascii", "replace")) is not None:
-                        found = True
-                    elif name and re.search(rb"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?%b\b" % name, text, re.MULTILINE):
-                        found = True
-                    elif name:
+                    name = part.split()[0] if part.strip(b" \t\r\n\\") else b""
+                    if not name:
+                        continue
+                    module = f"{inner}/{name.decode('ascii', 'replace')}".lstrip("/")
+                    definition = rb"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?%b\b" % re.escape(name)
+                    if self.program.file_of(module) is None and not re.search(definition, text, re.MULTILINE):
                         return False
+                    # A name of a module of its own may come from anywhere: `from os import path`.
+                    found = found or bool(inner)
         return found
 
     @functools.cached_property
@@ -286,6 +293,8 @@ class Space:
     @functools.cached_property
     def variations(self) -> Variations:
         """Which value is the same for every request."""
+        from zerolint.model.variation import Variations
+
         return Variations(self.program, self.contexts)
 
     def variation(self, node: Any, point: Point) -> Variation:
@@ -295,6 +304,8 @@ class Space:
     @functools.cached_property
     def devices(self) -> Devices:
         """What lives on the GPU and what does not."""
+        from zerolint.model.devices import Devices
+
         return Devices(self.program, self.contexts)
 
     def device(self, node: Any, point: Point) -> Device | None:
@@ -304,13 +315,17 @@ class Space:
     @functools.cached_property
     def places(self) -> Places:
         """What outlives a request, and how code that runs for visitors gets hold of it."""
+        from zerolint.model.once import Guards
+        from zerolint.model.places import Places
+
         return Places(self, Guards(self.program))
 
     @functools.cached_property
     def placements(self) -> Placements:
         """What start-up code put on CUDA."""
-        words = (b"cuda", b"device_map", b"device=")
-        mentions = any(word in self.contents[path] for path in self.reached for word in words)
+        from zerolint.model.packed import Placements
+
+        mentions = self.mentions(b"cuda", b"device_map", b"device=")
         return Placements(self.program, self.contexts, self.devices, mentions)
 
     def packed(self, node: Any, point: Point) -> Packed | None:
@@ -319,10 +334,14 @@ class Space:
 
     def cuda_results(self) -> tuple[CudaResult, ...]:
         """Every result on CUDA that a GPU function hands to the main process."""
+        from zerolint.model.devices import cuda_results
+
         return tuple(cuda_results(self))
 
     def file_writes(self) -> tuple[FileWrite, ...]:
         """Every write of a file in code that runs for a visitor."""
+        from zerolint.model.writes import file_writes
+
         return tuple(file_writes(self))
 
     @functools.cached_property
@@ -358,9 +377,13 @@ class Space:
                 # `import a.b.c` runs a/__init__.py and a/b/__init__.py too.
                 steps = found.split("/")
                 candidates = ["/".join(steps[:depth]) for depth in range(1, len(steps) + 1)]
-                candidates += [f"{found}/{part}" for part in parts]
+                candidates += [f"{found}/{part}" if found else part for part in parts]
                 files.extend(file for place in candidates if (file := program.file_of(place)) is not None)
         return files
+
+    def mentions(self, *words: bytes) -> bool:
+        """Whether a reached file contains one of the words: the cheap question before a dear one."""
+        return any(word in self.contents[path] for path in self.reached for word in words)
 
     def modules_with(self, word: bytes) -> list[Module]:
         """The reached modules whose text contains a word, parsed."""
@@ -399,7 +422,9 @@ class Space:
 
     def gpu_applications(self) -> tuple[Application, ...]:
         """Every place where `spaces.GPU` is applied."""
-        return tuple(gpu.applications(self))
+        from zerolint.model.gpu import applications
+
+        return tuple(applications(self))
 
     @functools.cached_property
     def _gpu_calls(self) -> tuple[GpuCall, ...]:
@@ -417,29 +442,54 @@ class Space:
         """Every result that a GPU function hands to the main process."""
         return self._gpu_results
 
+    @functools.cached_property
+    def pickling(self) -> Pickling:
+        """What cannot be pickled."""
+        return Pickling(self.program)
+
+    def stuck_results(self) -> tuple[StuckResult, ...]:
+        """Every result of a GPU function that cannot be pickled."""
+        return tuple(stuck_results(self))
+
+    def stuck_arguments(self) -> tuple[StuckArgument, ...]:
+        """Every argument of a call to a GPU worker that cannot be pickled."""
+        return tuple(stuck_arguments(self))
+
     def repeated_gpu_calls(self) -> tuple[RepeatedCall, ...]:
         """Every call of a GPU function that is made again in each turn of a loop, outside GPU functions."""
-        return tuple(loops.repeated_gpu_calls(self))
+        from zerolint.model.loops import repeated_gpu_calls
+
+        return tuple(repeated_gpu_calls(self))
 
     def compilations(self) -> tuple[Compilation, ...]:
         """Every use of `torch.compile` that the app reaches."""
-        return tuple(compilation.compilations(self))
+        from zerolint.model.compilation import compilations
+
+        return tuple(compilations(self))
 
     def loadings(self) -> tuple[Loading, ...]:
         """Every model that is loaded for a visitor and could be loaded at start-up."""
-        return tuple(loading.loadings(self))
+        from zerolint.model.loading import loadings
+
+        return tuple(loadings(self))
 
     def model_moves(self) -> tuple[Move, ...]:
         """Every move of a model that was made at start-up to CUDA, in code of a GPU worker."""
-        return tuple(moves.moves(self))
+        from zerolint.model.moves import moves
+
+        return tuple(moves(self))
 
     def state_writes(self) -> tuple[StateWrite, ...]:
         """Every write of code that runs for visitors to state that outlives the request."""
-        return tuple(state.state_writes(self))
+        from zerolint.model.state import state_writes
+
+        return tuple(state_writes(self))
 
     def guarded_spaces_imports(self) -> tuple[GuardedImport, ...]:
         """Every import of `spaces` with a stand-in for when it fails."""
-        return tuple(gpu.guarded_imports(self))
+        from zerolint.model.gpu import guarded_imports
+
+        return tuple(guarded_imports(self))
 
     def wheel_for_another_python(self, version: str) -> tuple[Requirement, str] | None:
         """The first wheel in the requirements that Python `version` cannot install, with the Python it is for."""
