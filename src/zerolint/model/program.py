@@ -56,7 +56,8 @@ class Program:
     `paths` are all Python files (Space-relative); `load` parses one of them, or gives None when it cannot be read.
     `entry_points` are the files that run as programs: where `__name__ == "__main__"` holds. `hands_spaces_on` tells
     that a module that others import uses `spaces`, so that wrappers of `spaces.GPU` may come from it. `defined_beside`
-    gives the names that other files than those at some paths seem to define, by their text.
+    gives the names that other files than those at some paths seem to define, by their text. `is_root_package` tells
+    whether the folder that holds the paths is the package of a dotted name, so that its modules have longer names.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Program:
         entry_points: tuple[str, ...],
         hands_spaces_on: bool = True,
         defined_beside: Callable[[Mapping[str, object]], set[str]] | None = None,
+        is_root_package: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self._paths = frozenset(paths)
         self._folders = frozenset(
@@ -98,6 +100,7 @@ class Program:
         self._importing: set[tuple[str, str]] = set()
         self._expanding: set[tuple[Scope, str]] = set()
         self._defined_beside = defined_beside
+        self._is_root_package = is_root_package
         self._definable: set[str] | None = None
         self._defining: set[str] = set()
         self._alias_names: dict[str, list[tuple[str, Binding]]] = {}
@@ -159,14 +162,20 @@ class Program:
         homes = self._homes.get(parts[0], ())
         if len(homes) == 1:
             return self._existing(f"{homes[0]}/{'/'.join(parts)}")
+        # The Space itself may be the folder of a package: in `.../app/infer`, `app.infer.tools` is its `tools`.
+        for depth in range(1, len(parts) + 1 if len(parts) > 1 else 1):
+            found = self._existing("/".join(parts[depth:]))
+            if found is not None and self._is_root_package(".".join(parts[:depth])):
+                return found
         return None
 
     def _existing(self, path: str) -> str | None:
-        return path if f"{path}.py" in self._paths or path in self._folders else None
+        # The path of the Space's own folder is "": `from . import tools` in a file beside `tools.py`.
+        return path if f"{path}.py" in self._paths or path in self._folders or not path else None
 
     def file_of(self, path: str) -> str | None:
         """The file of a module path: `a/b.py`, or `a/b/__init__.py` for a package."""
-        for file in (f"{path}.py", f"{path}/__init__.py"):
+        for file in (f"{path}.py", f"{path}/__init__.py") if path else ("__init__.py",):
             if file in self._paths:
                 return file
         return None
@@ -362,7 +371,7 @@ class Program:
             finally:
                 self._importing.discard(key)
                 self._depth -= 1
-        inner = self._existing(f"{path}/{name}")
+        inner = self._existing(f"{path}/{name}" if path else name)
         if inner is not None:
             return (Package(inner),)
         return _ANYTHING

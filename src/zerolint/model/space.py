@@ -248,7 +248,10 @@ class Space:
         """Whether the Space is the folder of a package of this name: all that is imported from it is found here."""
         known = self._root_packages.get(package)
         if known is None:
-            known = self._root_packages[package] = self._holds_all_imported_from(package)
+            # An entry point that lies in a package uses its long name; that is quickly looked up.
+            start = f"from {package}.".encode()
+            used = any(start in self.contents[path] for path in self.entry_points if path in self.contents)
+            known = self._root_packages[package] = used and self._holds_all_imported_from(package)
         return known
 
     def _holds_all_imported_from(self, package: str) -> bool:
