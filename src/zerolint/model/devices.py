@@ -795,6 +795,10 @@ class Devices:
 
     # Devices.
 
+    def target(self, call: Call) -> Device | None:
+        """Where a call of `to`, `cuda` or `cpu` puts what it is called on; None when that is not known, or nowhere."""
+        return self._target(call, None)
+
     def _keyword(self, call: Call, name: str) -> Any | None:
         return next((a.value for a in call.node.args if a.keyword is not None and a.keyword.value == name), None)
 

@@ -53,7 +53,7 @@ class Places:
     def __init__(self, space: Space, guards: Guards) -> None:
         self._program: Program = space.program
         self._contexts: Contexts = space.contexts
-        self._guards = guards
+        self.guards = guards
         self.steps: dict[Context, dict[Scope, Step]] = {context: {} for context in PROCESSES}
         self._ways: dict[Scope, list[tuple[Edge, Context, bool]]] = {}
         self._registered: dict[Scope, list[Registration]] = {}
@@ -76,7 +76,7 @@ class Places:
             queue = list(steps)
             for scope in queue:
                 for edge in contexts.edges(scope):
-                    if self._guards.is_settled(edge.call.block, context):
+                    if self.guards.is_settled(edge.call.block, context):
                         continue
                     target = edge.function.scope
                     crosses = context is Context.HANDLER and (edge.function.gpu is not None or target in contexts.gpu)
@@ -123,7 +123,7 @@ class Places:
             if inside or self._contexts.is_per_request(owner):
                 return self._of_argument(owner.frame, name, depth)
             return (Place(owner, name),)
-        if not inside and not self._contexts.is_per_request(owner):
+        if not self._contexts.is_per_request(owner):
             return (Place(owner, name),)
         aliases = [binding for binding in bindings if binding.kind in ("assign", "named") and not binding.path]
         if not any(type(binding.value).__name__ in ("Name", "Attribute", "Subscript", "Call") for binding in aliases):
@@ -224,6 +224,21 @@ class Places:
                     yield Place(place.owner, place.name, frozenset({context}), place.copied)
         if is_receiver:
             yield from self._of_receiver(function)
+        yield from self._of_partial(function, param, depth)
+
+    def _of_partial(self, function: Scope, param: Param, depth: int) -> Iterator[Place]:
+        """What `button.click(partial(function, model))` passes for a parameter at each event."""
+        for registration in self._registered.get(function, ()):
+            partial = registration.function.partial
+            if partial is None or registration.call is None or self._contexts.is_per_request(partial.function):
+                continue
+            _, expression = self._program.argument_of(registration.call, registration.function, param)
+            if expression is None or all(argument.value is not expression for argument in partial.node.args):
+                continue
+            runs_on_gpu = registration.function.gpu is not None or function in self._contexts.gpu
+            context = Context.GPU if runs_on_gpu else Context.HANDLER
+            for place in self.of(expression, point_of(partial), depth + 1):
+                yield Place(place.owner, place.name, frozenset({context}), runs_on_gpu)
 
     def _is_new(self, node: Any, call: Call) -> bool:
         """Whether the object behind a global name was put there before a call by the function that makes the call.

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Step
-from zerolint.model.once import Guards
 from zerolint.model.places import PROCESSES, Place, Places
 from zerolint.model.program import SELF_RETURNING, Program, point_of
 from zerolint.model.syntax import Binding, Block, Call, Module, Scope, Store, dotted
@@ -155,8 +154,8 @@ class _Search:
     def __init__(self, space: Space) -> None:
         self.space = space
         self.program: Program = space.program
-        self.guards = Guards(space.program)
-        self.places = Places(space, self.guards)
+        self.places: Places = space.places
+        self.guards = self.places.guards
         self.steps = self.places.steps
         self.plain: dict[Scope, bool] = {}
         self.variables: dict[Any, list[tuple[Any, Constant | None]]] = {}
