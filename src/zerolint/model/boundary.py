@@ -6,7 +6,7 @@ what the function returns or yields. Inside a worker the same call is a plain on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model.contexts import Context, Contexts, Edge
@@ -99,3 +99,15 @@ def crosses(contexts: Contexts, scope: Scope) -> bool:
         if caller not in contexts.gpu
         for edge in contexts.edges(caller)
     )
+
+
+def worker_calls(space: Space, names: Iterable[str]) -> list[Call]:
+    """The live calls in GPU workers whose last name is one of `names`, by file and place."""
+    program, contexts = space.program, space.contexts
+    found = [
+        call
+        for name in names
+        for call in (program.calls_named(name) if contexts.gpu else ())
+        if contexts.in_context(call.function, Context.GPU) and not program.is_dead(call.block)
+    ]
+    return sorted(found, key=lambda call: (call.scope.module.path, call.order))

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 from zerolint.finding import Note, Span
 from zerolint.model import boundary, route, syntax
 from zerolint.model.contexts import Context, Contexts, Step
-from zerolint.model.pickling import Pickling, StuckArgument, StuckResult, stuck_arguments, stuck_results
 from zerolint.model.program import Program
-from zerolint.model.syntax import Module, Scope
-from zerolint.model.values import Point
+from zerolint.model.syntax import Call, Module, Scope
+from zerolint.model.values import Function, Point
 from zerolint.read.discover import uses_spaces
 from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 
@@ -30,13 +29,17 @@ if TYPE_CHECKING:
     from zerolint.model.compilation import Compilation
     from zerolint.model.devices import CudaResult, Device, Devices
     from zerolint.model.gpu import Application, GuardedImport
+    from zerolint.model.holders import GpuMethod, PassedModel
     from zerolint.model.loading import Loading
     from zerolint.model.loops import RepeatedCall
     from zerolint.model.moves import Move
     from zerolint.model.packed import Packed, Placements
+    from zerolint.model.pickling import Pickling, StuckArgument, StuckResult
     from zerolint.model.places import Places
+    from zerolint.model.processes import ChildProcess, Ending
     from zerolint.model.state import StateWrite
     from zerolint.model.variation import Variation, Variations
+    from zerolint.model.ways import BlockingCall
     from zerolint.model.writes import FileWrite
     from zerolint.read.python import PythonFile
     from zerolint.read.readme import Readme
@@ -419,9 +422,10 @@ class Space:
         *,
         most: int = 2,
         steps: Mapping[Context, Mapping[Scope, Step]] | None = None,
+        chain: tuple[tuple[Call, Function], ...] = (),
     ) -> tuple[Note, ...]:
-        """Notes on how a function comes to run, at most `most`."""
-        return route.route(self, scope, context, most, steps)
+        """Notes on how a function comes to run, from it back to the root; at most `most` are shown to people."""
+        return route.route(self, scope, context, most, steps, chain)
 
     def gpu_applications(self) -> tuple[Application, ...]:
         """Every place where `spaces.GPU` is applied."""
@@ -448,14 +452,20 @@ class Space:
     @functools.cached_property
     def pickling(self) -> Pickling:
         """What cannot be pickled."""
+        from zerolint.model.pickling import Pickling
+
         return Pickling(self.program)
 
     def stuck_results(self) -> tuple[StuckResult, ...]:
         """Every result of a GPU function that cannot be pickled."""
+        from zerolint.model.pickling import stuck_results
+
         return tuple(stuck_results(self))
 
     def stuck_arguments(self) -> tuple[StuckArgument, ...]:
         """Every argument of a call to a GPU worker that cannot be pickled."""
+        from zerolint.model.pickling import stuck_arguments
+
         return tuple(stuck_arguments(self))
 
     def repeated_gpu_calls(self) -> tuple[RepeatedCall, ...]:
@@ -463,6 +473,12 @@ class Space:
         from zerolint.model.loops import repeated_gpu_calls
 
         return tuple(repeated_gpu_calls(self))
+
+    def blocking_calls(self) -> tuple[BlockingCall, ...]:
+        """Every call that stops the event loop until a GPU function is done."""
+        from zerolint.model.ways import blocking_calls
+
+        return tuple(blocking_calls(self))
 
     def compilations(self) -> tuple[Compilation, ...]:
         """Every use of `torch.compile` that the app reaches."""
@@ -482,11 +498,35 @@ class Space:
 
         return tuple(moves(self))
 
+    def child_processes(self) -> tuple[ChildProcess, ...]:
+        """Every call in a GPU worker that starts processes."""
+        from zerolint.model.processes import child_processes
+
+        return tuple(child_processes(self))
+
+    def worker_endings(self) -> tuple[Ending, ...]:
+        """Every call that ends a GPU worker, or that fails in one because of signals."""
+        from zerolint.model.processes import endings
+
+        return tuple(endings(self))
+
     def state_writes(self) -> tuple[StateWrite, ...]:
         """Every write of code that runs for visitors to state that outlives the request."""
         from zerolint.model.state import state_writes
 
         return tuple(state_writes(self))
+
+    def gpu_methods(self) -> tuple[GpuMethod, ...]:
+        """Every decorated method whose `self` is pickled with a model in it."""
+        from zerolint.model.holders import gpu_methods
+
+        return tuple(gpu_methods(self))
+
+    def passed_models(self) -> tuple[PassedModel, ...]:
+        """Every packed model that a GPU function gets as an argument."""
+        from zerolint.model.holders import passed_models
+
+        return tuple(passed_models(self))
 
     def guarded_spaces_imports(self) -> tuple[GuardedImport, ...]:
         """Every import of `spaces` with a stand-in for when it fails."""
