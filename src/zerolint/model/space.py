@@ -27,9 +27,11 @@ from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 if TYPE_CHECKING:
     from zerolint.model.boundary import GpuCall, GpuResult
     from zerolint.model.compilation import Compilation
+    from zerolint.model.device_maps import MappedLoad
     from zerolint.model.devices import CudaResult, Device, Devices
     from zerolint.model.gpu import Application, GuardedImport
     from zerolint.model.holders import GpuMethod, PassedModel
+    from zerolint.model.importing import EarlyTouch
     from zerolint.model.loading import Loading
     from zerolint.model.loops import RepeatedCall
     from zerolint.model.moves import Move
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from zerolint.model.pickling import Pickling, StuckArgument, StuckResult
     from zerolint.model.places import Places
     from zerolint.model.processes import ChildProcess, Ending
+    from zerolint.model.seeds import SharedSeed
     from zerolint.model.state import StateWrite
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
@@ -360,10 +363,11 @@ class Space:
             if path in found or path not in self.contents:
                 continue
             found[path] = None
-            stack.extend(self._imported_by(path))
+            stack.extend(self.imported_by(path))
         return tuple(sorted(found))
 
-    def _imported_by(self, path: str) -> list[str]:
+    def imported_by(self, path: str) -> list[str]:
+        """The files that a file imports anywhere, found without parsing it."""
         source = self.source(path)
         if source is None:
             return []
@@ -492,6 +496,18 @@ class Space:
 
         return tuple(loadings(self))
 
+    def mapped_loads(self) -> tuple[MappedLoad, ...]:
+        """Every model that start-up code loads with a `device_map` that `transformers` places from threads."""
+        from zerolint.model.device_maps import mapped_loads
+
+        return tuple(mapped_loads(self))
+
+    def early_touches(self) -> tuple[EarlyTouch, ...]:
+        """For each program that touches CUDA before it imports `spaces`, the first call that does."""
+        from zerolint.model.importing import early_touches
+
+        return tuple(early_touches(self))
+
     def model_moves(self) -> tuple[Move, ...]:
         """Every move of a model that was made at start-up to CUDA, in code of a GPU worker."""
         from zerolint.model.moves import moves
@@ -503,6 +519,12 @@ class Space:
         from zerolint.model.processes import child_processes
 
         return tuple(child_processes(self))
+
+    def shared_seeds(self) -> tuple[SharedSeed, ...]:
+        """Every seed that a GPU worker draws from a generator in the state of the main process."""
+        from zerolint.model.seeds import shared_seeds
+
+        return tuple(shared_seeds(self))
 
     def worker_endings(self) -> tuple[Ending, ...]:
         """Every call that ends a GPU worker, or that fails in one because of signals."""
