@@ -88,7 +88,7 @@ class Placements:
         self._contexts = contexts
         self._devices = devices
         # Nothing is looked for in a Space without a word of CUDA.
-        self._mentions_cuda = mentions_cuda
+        self.mentions_cuda = mentions_cuda
         self._known: dict[tuple[int, bool], Packed | None] = {}
         self._active: set[tuple[int, bool]] = set()
         self._importing: set[tuple[str, str]] = set()
@@ -100,11 +100,11 @@ class Placements:
 
     def packed(self, node: Any, point: Point) -> Packed | None:
         """Where start-up code put the value of an expression on CUDA; None when it did not, or that is not known."""
-        return self._find(node, point, False) if self._mentions_cuda else None
+        return self._find(node, point, False) if self.mentions_cuda else None
 
     def held(self, cls: Scope) -> Iterator[Held]:
         """The attributes of the objects of a class that hold something packed, by place; containers count."""
-        if not self._mentions_cuda:
+        if not self.mentions_cuda:
             return
         names: dict[str, None] = {}
         for ancestor in self._program.ancestors(cls):
@@ -119,7 +119,7 @@ class Placements:
         """Something packed that the value of an expression is or holds: in a container, or in an attribute of an
         object of the Space."""
         found = self.packed(node, point)
-        if found is not None or not self._mentions_cuda:
+        if found is not None or not self.mentions_cuda:
             return found
         for value in self._program.evaluate(node, point):
             found = self._inside_value(value)
@@ -294,9 +294,18 @@ class Placements:
         program = self._program
         if param.star or function in self._contexts.gpu or function.kind == syntax.LAMBDA:
             return None
-        if function in program.registered:
-            return None
         parts: list[Packed | None] = []
+        if function in program.registered:
+            for registration in self._contexts.registrations:
+                if registration.function.scope is not function:
+                    continue
+                # `button.click(partial(answer, model), ...)`; else the visitor passes it.
+                partial = registration.function.partial
+                kind, expression = program._passed(partial, param, -1) if partial is not None else ("unknown", None)
+                if partial is None or kind != "given":
+                    return None
+                parts.append(self._find(expression, point_of(partial), False))
+            return self._all(parts) if parts and not program.callers(function) else None
         for call, target in program.callers(function):
             if started and not self.starts(call.function):
                 continue
@@ -393,9 +402,10 @@ class Placements:
         """Whether a name surely stands for a model or a pipeline."""
         if binding.kind not in ("assign", "named") or binding.path:
             return False
-        return self._makes_model(binding.value, Point(binding.scope, binding.block, binding.order))
+        return self.makes_model(binding.value, Point(binding.scope, binding.block, binding.order))
 
-    def _makes_model(self, node: Any, point: Point) -> bool:
+    def makes_model(self, node: Any, point: Point) -> bool:
+        """Whether an expression surely gives a model or a pipeline, wherever that is."""
         values = self._expanded(node, point)
         return bool(values) and all(self._is_model_value(value) for value in values)
 
@@ -519,7 +529,7 @@ class Placements:
             if target is Device.CUDA and found is None and stores:
                 if not all(self._may_hold_model(store) for store in stores):
                     return None
-                models = all(not s.path and self._makes_model(s.value, point_of(s)) for s in stores)
+                models = all(not s.path and self.makes_model(s.value, point_of(s)) for s in stores)
                 surely = self._surely_runs(call.block) and models
                 found = Packed(call.scope.module, call.node, What.MODEL, surely)
             elif target is Device.CPU or call.node.func.attr.value in _OFFLOADING:
@@ -693,7 +703,7 @@ class Placements:
                 return Packed(point.scope.module, call.node, What.TENSOR, True)
             if place is not None and place.kind not in (Kind.MODULE, Kind.MOVED):
                 return None
-            return Packed(point.scope.module, call.node, What.MODEL, self._makes_model(receiver, point))
+            return Packed(point.scope.module, call.node, What.MODEL, self.makes_model(receiver, point))
         if target is None and call.node.args and not self._changes_type(call):
             return None
         return self._find(receiver, point, started)

@@ -1,0 +1,39 @@
+"""A model that start-up code put on CUDA and that is handed to a GPU function as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
+from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
+
+
+@rule(
+    code="ZG022",
+    name="model-passed-to-gpu",
+    summary="A model on CUDA as an argument of a GPU function",
+    prevents="Zeros for weights: arguments are pickled, and what was put on CUDA at start-up is not in them",
+    consequence=Consequence.DATA,
+    since="0.1.0",
+)
+def check(space: Space) -> Iterator[Finding]:
+    """Report the argument."""
+    for passed in space.passed_models():
+        what = f"`{space.code(passed.module, passed.node, 40)}`"
+        way = "from `gr.State` " if passed.in_state else ""
+        message = f"{what} is pickled {way}for each call of {passed.function.spoken}"
+        placed: tuple[Note, ...] = ()
+        if passed.packed is not None:
+            placed = (Note(space.span(passed.packed.module, passed.packed.node), f"{what} is put on CUDA here"),)
+        yield Finding(
+            at=space.span(passed.module, passed.node),
+            message=f"{message}: its packed weights arrive as zeros" if placed else f"{message}, with all its weights",
+            notes=placed + space.route(passed.function),
+            fix=Fix(f"Use {what} as a global in {passed.function.spoken} instead of passing it"),
+            confidence=Confidence.LIKELY if passed.packed and not passed.packed.is_certain else Confidence.CERTAIN,
+            consequence=None if placed else Consequence.QUOTA,
+        )
