@@ -45,7 +45,13 @@ def poor_word(space: Space) -> Iterator[Finding]:
     """`POOR`, a likely finding; fixed safely to `FAIR`."""
     for _, finding in places(space, r"\bPOOR\b"):
         fix = Fix("Write FAIR", (Edit(finding.at, "FAIR"),))
-        yield Finding(finding.at, finding.message, (Note(finding.at, "a note"),), fix, Confidence.LIKELY)
+        yield Finding(
+            finding.at,
+            finding.message,
+            (Note(finding.at, "a note", 1), Note(finding.at, "another", 2, False)),
+            fix,
+            Confidence.LIKELY,
+        )
 
 
 @rule(code="XX003", name="odd-word", summary="ODD", prevents="ODD", consequence=Consequence.HYGIENE, since="1.0")

@@ -34,7 +34,7 @@ MAX_BYTES = 50_000_000
 
 # A result larger than this many bytes is not worth its place.
 _ENTRY_LIMIT = 2_000_000
-_FORMAT = 1
+_FORMAT = 2
 # Distributions whose own version decides what a Space looks like to a rule.
 _DEPENDENCIES = ("libcst", "packaging", "yaml")
 
@@ -222,7 +222,7 @@ def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
         "url": diagnostic.url,
         "at": _plain_span(finding.at),
         "message": finding.message,
-        "notes": [[_plain_span(note.at), note.message] for note in finding.notes],
+        "notes": [[_plain_span(note.at), note.message, note.step, note.shown] for note in finding.notes],
         "fix": fix and [fix.title, [[_plain_span(edit.at), edit.text] for edit in fix.edits], fix.unsafe],
         "confidence": finding.confidence.value,
         "consequence": finding.consequence and finding.consequence.value,
@@ -246,7 +246,7 @@ def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
         finding=Finding(
             at=_span(item["at"]),
             message=_text(item["message"]),
-            notes=tuple(Note(_span(at), _text(message)) for at, message in item["notes"]),
+            notes=tuple(_note(*note) for note in item["notes"]),
             fix=None if fix is None else _fix(*fix),
             confidence=Confidence(item["confidence"]),
             consequence=None if own is None else Consequence(own),
@@ -254,6 +254,12 @@ def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
         url=_text(item["url"]),
         suppression=None if suppression is None else Suppression(_span(suppression[0]), _text(suppression[1])),
     )
+
+
+def _note(at: object, message: object, step: object, shown: object) -> Note:
+    if type(step) is not int or type(shown) is not bool:
+        raise TypeError("not a note")
+    return Note(_span(at), _text(message), step, shown)
 
 
 def _fix(title: object, edits: Iterable[tuple[object, object]], unsafe: object) -> Fix:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from zerolint import cache, rules
 from zerolint.config import Settings, choose, matches
-from zerolint.finding import Diagnostic, Edit, Finding, JudgedSpace, Note, Report, RuleFailure, Span
+from zerolint.finding import Diagnostic, Edit, Finding, JudgedSpace, Report, RuleFailure, Span
 from zerolint.read.discover import SpaceFiles, discover, uses_spaces
 from zerolint.read.source import Problem, Source, decode
 from zerolint.rule import Rule, level_of
@@ -658,7 +658,7 @@ def _placed(diagnostic: Diagnostic, prefix: str) -> Diagnostic:
     return diagnostic._replace(
         finding=finding._replace(
             at=span(finding.at),
-            notes=tuple(Note(span(note.at), note.message) for note in finding.notes),
+            notes=tuple(note._replace(at=span(note.at)) for note in finding.notes),
             fix=fix and fix._replace(edits=tuple(Edit(span(edit.at), edit.text) for edit in fix.edits)),
         ),
         suppression=suppression and suppression._replace(at=span(suppression.at)),

@@ -57,10 +57,16 @@ class Span(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A second place that explains a finding."""
+    """A second place that explains a finding.
+
+    `step` is how many steps before the place reported the program is here, 1 for the last one, 0 for a place that is
+    not on its way there. `shown` is False for a step that people can do without: reports for people leave it out.
+    """
 
     at: Span
     message: str
+    step: int = 0
+    shown: bool = True
 
 
 class Edit(NamedTuple):
@@ -94,6 +100,25 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     confidence: Confidence = Confidence.CERTAIN
     consequence: Consequence | None = None
+
+    @property
+    def flow(self) -> tuple[Note, ...]:
+        """The way to the place reported, in the order in which the program takes it; () when the notes tell of none.
+
+        Of notes that tell of several ways, the first.
+        """
+        steps: list[Note] = []
+        for note in self.notes:
+            if note.step == len(steps) + 1:
+                steps.append(note)
+            elif note.step:
+                break
+        return tuple(reversed(steps))
+
+    @property
+    def shown_notes(self) -> tuple[Note, ...]:
+        """The notes for people."""
+        return tuple(note for note in self.notes if note.shown)
 
 
 class Suppression(NamedTuple):

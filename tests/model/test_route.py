@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from zerolint.finding import Finding
 from zerolint.model.contexts import Context
 from zerolint.model.route import route
 from zerolint.model.space import Space
+from zerolint.model.syntax import FUNCTION
+from zerolint.rules.fixed_output_path import check as fixed_output_path
 
 APP = """\
 import gradio as gr
@@ -37,7 +40,7 @@ def blur(value):
 def told(name: str, context: Context | None, most: int = 2) -> list[tuple[int, str]]:
     space = Space({"app.py": APP.encode()})
     scope = next(scope for scope in space.modules[0].scopes if scope.name == name)
-    return [(note.at.start_line, note.message) for note in route(space, scope, context, most)]
+    return [(note.at.start_line, note.message) for note in route(space, scope, context, most) if note.shown]
 
 
 def test_from_the_function_back_to_the_root() -> None:
@@ -51,7 +54,75 @@ def test_from_the_function_back_to_the_root() -> None:
 
 def test_the_middle_of_a_long_way_is_left_out() -> None:
     assert told("last", Context.GPU) == [(8, "`last` is called by `third` here"), (13, "`first` is a GPU function")]
-    assert len(told("last", Context.GPU, 9)) == 4
+    assert len(told("last", Context.GPU, 9)) == 5
+
+
+def test_the_flow_is_whole_and_begins_at_the_registration() -> None:
+    space = Space({"app.py": APP.encode()})
+    scope = next(scope for scope in space.modules[0].scopes if scope.name == "last")
+    finding = Finding(space.span(scope.module, scope.node), "it", route(space, scope, Context.GPU))
+    assert [(note.at.start_line, note.message, note.shown) for note in finding.flow] == [
+        (20, "`first` is registered on `change` here", False),
+        (13, "`first` is a GPU function", True),
+        (15, "`second` is called by `first` here", False),
+        (11, "`third` is called by `second` here", False),
+        (8, "`last` is called by `third` here", True),
+    ]
+
+
+def test_from_a_handler_into_the_worker() -> None:
+    text = """\
+import gradio as gr
+import spaces
+
+@spaces.GPU
+def draw(value):
+    return value
+
+def paint(value):
+    return draw(value)
+
+gr.Interface(paint, "text", "text").launch()
+"""
+    space = Space({"app.py": text.encode()})
+    scope = next(scope for scope in space.modules[0].scopes if scope.name == "draw")
+    assert [(note.at.start_line, note.message, note.step) for note in route(space, scope)] == [
+        (4, "`draw` is a GPU function", 1),
+        (9, "`draw` is called by `paint` here", 2),
+        (11, "`paint` is registered on `Interface` here", 3),
+    ]
+
+
+def test_a_chain_of_calls_is_the_end_of_the_way() -> None:
+    text = """\
+import gradio as gr
+
+def keep(path):
+    open(path, "w")
+
+def first(path):
+    keep(path)
+
+def second(path):
+    keep("a.txt")
+
+gr.Interface(first, "text", "text").launch()
+gr.Interface(second, "text", "text").launch()
+"""
+    space = Space({"app.py": text.encode()}, target="zerogpu")
+    keep, _, second = (scope for scope in space.modules[0].scopes if scope.kind == FUNCTION)
+    (call,) = second.calls
+    (function,) = space.program.targets(call)
+    way = route(space, keep, chain=((call, function),))
+    assert [(note.at.start_line, note.message) for note in way] == [
+        (10, "`keep` is called by `second` here"),
+        (13, "`second` is registered on `Interface` here"),
+    ]
+    (finding,) = fixed_output_path.check(space)
+    assert [(note.at.start_line, note.message, note.step) for note in finding.notes] == [
+        (10, "`keep` gets this path here", 1),
+        (13, "`second` is registered on `Interface` here", 2),
+    ]
 
 
 def test_a_handler_goes_before_a_gpu_function() -> None:

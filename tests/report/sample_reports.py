@@ -146,6 +146,22 @@ def everyday() -> Report:
     )
 
 
+def long_way() -> Report:
+    """A finding with a way of four steps through two files, of which two are for programs only, and another place."""
+    app = "import gradio\n\ndef show(text):\n    return paint(text)\n\ngradio.Interface(show)\n"
+    tools = "def paint(é):\n    return keep(é)\n\ndef keep(é):\n    return write(é)\n\nROOT = 'a'\n"
+    notes = (
+        Note(span_of(tools, "keep", "tools.py"), "`keep` is called by `paint` here", step=1),
+        Note(span_of(app, "paint"), "`paint` is called by `show` here", step=2, shown=False),
+        Note(span_of(app, "gradio.Interface"), "`show` is registered here", step=3),
+        Note(span_of(app, "gradio"), "all of it is here", step=4, shown=False),
+        Note(span_of(tools, "ROOT", "tools.py"), "`ROOT` is made here"),
+        Note(span_of(app, "show"), "another way", step=1),
+    )
+    at = span_of(tools, "write", "tools.py")
+    return report(diagnostic(PATH_RULE, at, notes=notes), sources={"app.py": app, "tools.py": tools})
+
+
 def clean() -> Report:
     return report(rules=14)
 
@@ -251,5 +267,5 @@ def outside_the_text() -> Report:
     return report(*(diagnostic(PATH_RULE, at) for at in spans), sources={"app.py": APP, "empty.py": ""})
 
 
-EVERY = (everyday, clean, without_space, suppressed, baselined, failed, hostile, outside_the_text)
+EVERY = (everyday, long_way, clean, without_space, suppressed, baselined, failed, hostile, outside_the_text)
 ALL = {make.__name__: make for make in EVERY}

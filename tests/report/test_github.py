@@ -15,6 +15,7 @@ from sample_reports import (
     baselined,
     diagnostic,
     everyday,
+    long_way,
     report,
     rule,
 )
@@ -71,9 +72,21 @@ def test_a_finding() -> None:
     assert text.splitlines()[0] == (
         "::error file=demos/image/app.py,line=8,endLine=8,col=16,endColumn=25,title=ZG007 fixed-output-path::"
         "demos/image/app.py:8:16: ZG007 every request writes `out.png`, so two visitors at the same time get the same "
-        "picture%0Aprevents: a visitor sees the picture of another%0A"
+        "picture%0Ademos/image/app.py:14:18: `draw` runs for every visitor: this button calls it%0A"
+        "prevents: a visitor sees the picture of another%0A"
         "fix: Write to a new temporary file for each request%0Ahttps://example.com/rules/fixed-output-path.md"
     )
+
+
+def test_notes_for_people_only() -> None:
+    command = obeyed(render("github", long_way(), RULES).splitlines()[0])
+    assert command
+    assert command.data.splitlines()[1:5] == [
+        "tools.py:2:12: `keep` is called by `paint` here",
+        "app.py:6:1: `show` is registered here",
+        "tools.py:7:1: `ROOT` is made here",
+        "app.py:3:5: another way",
+    ]
 
 
 @pytest.mark.parametrize("name", ALL)

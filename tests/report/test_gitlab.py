@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from sample_reports import ALL, APP, PATH_RULE, RULES, baselined, diagnostic, everyday, report, span_of
+from sample_reports import ALL, APP, PATH_RULE, RULES, baselined, diagnostic, everyday, long_way, report, span_of
 
 from zerolint.finding import Report, Span
 from zerolint.report import Options, render
@@ -17,6 +17,20 @@ POSITION = {
     "type": "object",
     "required": ["line", "column"],
     "properties": {"line": {"type": "integer", "minimum": 1}, "column": {"type": "integer", "minimum": 1}},
+    "additionalProperties": False,
+}
+LOCATION = {
+    "type": "object",
+    "required": ["path", "positions"],
+    "properties": {
+        "path": {"type": "string", "minLength": 1, "pattern": r"^(?!\./|/)"},
+        "positions": {
+            "type": "object",
+            "required": ["begin"],
+            "properties": {"begin": POSITION, "end": POSITION},
+            "additionalProperties": False,
+        },
+    },
     "additionalProperties": False,
 }
 SCHEMA: dict[str, Any] = {
@@ -29,20 +43,9 @@ SCHEMA: dict[str, Any] = {
             "check_name": {"type": "string", "minLength": 1},
             "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
             "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
-            "location": {
-                "type": "object",
-                "required": ["path", "positions"],
-                "properties": {
-                    "path": {"type": "string", "minLength": 1, "pattern": r"^(?!\./|/)"},
-                    "positions": {
-                        "type": "object",
-                        "required": ["begin"],
-                        "properties": {"begin": POSITION, "end": POSITION},
-                        "additionalProperties": False,
-                    },
-                },
-                "additionalProperties": False,
-            },
+            "location": LOCATION,
+            # Of Code Climate's specification, which GitLab's format is a part of.
+            "other_locations": {"type": "array", "items": LOCATION, "minItems": 1},
         },
         "additionalProperties": False,
     },
@@ -87,6 +90,12 @@ def test_a_finding() -> None:
             "path": "demos/app.py",
             "positions": {"begin": {"line": 8, "column": 16}, "end": {"line": 8, "column": 25}},
         },
+        "other_locations": [
+            {
+                "path": "demos/app.py",
+                "positions": {"begin": {"line": 14, "column": 18}, "end": {"line": 14, "column": 30}},
+            }
+        ],
     }
 
 
@@ -113,3 +122,13 @@ def test_what_does_not_count_is_left_out() -> None:
 def test_a_path_that_is_not_unicode() -> None:
     made = report(diagnostic(PATH_RULE, Span("bytes-\udcff.py", 1, 1, 1, 2)))
     assert rendered(made)[0]["location"]["path"] == "bytes-\\udcff.py"
+
+
+def test_all_notes_are_other_locations() -> None:
+    (found,) = rendered(long_way(), base="demos")
+    paths = [location["path"] for location in found["other_locations"]]
+    assert paths == [
+        *("demos/tools.py", "demos/app.py", "demos/app.py"),
+        *("demos/app.py", "demos/tools.py", "demos/app.py"),
+    ]
+    assert found["other_locations"][0]["positions"]["begin"] == {"line": 2, "column": 12}

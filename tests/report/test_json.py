@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from sample_reports import ALL, APP, RULES, baselined, clean, everyday, failed, hostile, suppressed
+from sample_reports import ALL, APP, RULES, baselined, clean, everyday, failed, hostile, long_way, suppressed
 
 import zerolint
 from zerolint.report import Options, render
@@ -76,6 +76,8 @@ def test_a_finding_has_all_its_parts() -> None:
                 "path": "app.py",
                 "start": {"line": 14, "column": 18},
                 "end": {"line": 14, "column": 30},
+                "step": 0,
+                "shown": True,
             }
         ],
         "fix": {
@@ -94,6 +96,12 @@ def test_a_finding_has_all_its_parts() -> None:
         "baselined": False,
         "url": "https://example.com/rules/fixed-output-path.md",
     }
+
+
+def test_the_steps_of_a_way() -> None:
+    (found,) = rendered(long_way())["findings"]
+    assert [note["step"] for note in found["notes"]] == [1, 2, 3, 4, 0, 1]
+    assert [note["shown"] for note in found["notes"]] == [True, False, True, False, True, True]
 
 
 def test_the_frame_says_what_was_looked_at() -> None:

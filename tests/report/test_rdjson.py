@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from sample_reports import ALL, APP, PATH_RULE, RULES, baselined, diagnostic, everyday, report, span_of
+from sample_reports import ALL, APP, PATH_RULE, RULES, baselined, diagnostic, everyday, long_way, report, span_of
 
 from zerolint.finding import Edit, Fix, Report, Span
 from zerolint.report import render
@@ -24,17 +24,19 @@ NUMBER = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 SEVERITY = {"enum": ["UNKNOWN_SEVERITY", "ERROR", "WARNING", "INFO"]}
 POSITION = message(line=NUMBER, column=NUMBER)
 RANGE = message(start=POSITION, end=POSITION)
+LOCATION = message(path=TEXT, range=RANGE)
 SOURCE = message(name=TEXT, url=TEXT)
 DIAGNOSTIC = message(
     message=TEXT,
-    location=message(path=TEXT, range=RANGE),
+    location=LOCATION,
     severity=SEVERITY,
     source=SOURCE,
     code=message(value=TEXT, url=TEXT),
     suggestions={"type": "array", "items": message(range=RANGE, text=TEXT)},
     original_output=TEXT,
+    related_locations={"type": "array", "items": message(message=TEXT, location=LOCATION)},
 )
-# reviewdog, proto/rdf/reviewdog.proto, without what only its newest versions know.
+# reviewdog, proto/rdf/reviewdog.proto, as it is from 0.18 on.
 VALIDATOR = jsonschema.Draft202012Validator(
     message(diagnostics={"type": "array", "items": DIAGNOSTIC}, source=SOURCE, severity=SEVERITY)
 )
@@ -68,7 +70,7 @@ def test_the_messages_of_reviewdog(name: str) -> None:
 
 def test_unknown_fields_are_refused() -> None:
     data = rendered(everyday())
-    data["diagnostics"][0]["related_locations"] = []
+    data["diagnostics"][0]["other_locations"] = []
     assert not VALIDATOR.is_valid(data)
 
 
@@ -80,13 +82,35 @@ def test_a_finding() -> None:
     region = {"start": {"line": 8, "column": 16}, "end": {"line": 8, "column": 25}}
     text = "every request writes `out.png`, so two visitors at the same time get the same picture"
     assert found == {
-        "message": f"{text}\napp.py:14:18: `draw` runs for every visitor: this button calls it",
+        "message": text,
         "location": {"path": "app.py", "range": region},
         "severity": "ERROR",
         "code": {"value": "ZG007", "url": "https://example.com/rules/fixed-output-path.md"},
         "original_output": f"app.py:8:16: ZG007 {text}",
         "suggestions": [{"range": region, "text": "new_path()"}],
+        "related_locations": [
+            {
+                "message": "`draw` runs for every visitor: this button calls it",
+                "location": {
+                    "path": "app.py",
+                    "range": {"start": {"line": 14, "column": 18}, "end": {"line": 14, "column": 30}},
+                },
+            }
+        ],
     }
+
+
+def test_all_notes_are_related_locations() -> None:
+    (found,) = rendered(long_way())["diagnostics"]
+    places = [
+        piece(long_way().sources[one["path"]], one["range"]) for one in map(_location, found["related_locations"])
+    ]
+    assert places == ["keep", "paint", "gradio.Interface", "gradio", "ROOT", "show"]
+
+
+def _location(related: dict[str, Any]) -> dict[str, Any]:
+    location: dict[str, Any] = related["location"]
+    return location
 
 
 @pytest.mark.parametrize("line", ["a𐐀b", "x = 'é😀' + b", "\tb", "b", "日本語b"])

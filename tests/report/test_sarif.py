@@ -28,6 +28,7 @@ from sample_reports import (
     everyday,
     failed,
     hostile,
+    long_way,
     outside_the_text,
     report,
     rule,
@@ -355,6 +356,45 @@ def test_notes_are_linked_once_each_and_code_is_no_link() -> None:
         assert [location["id"] for location in result["relatedLocations"]] == [1]
         assert "{{0}}" in text
         assert text.isprintable() or "\u200d" in text
+
+
+def flows(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps of the only flow of a result."""
+    (flow,) = result["codeFlows"]
+    (thread,) = flow["threadFlows"]
+    steps: list[dict[str, Any]] = thread["locations"]
+    return steps
+
+
+def test_the_way_is_a_code_flow_in_the_order_of_execution() -> None:
+    (result,) = run_of(long_way(), base="demos")["results"]
+    steps = flows(result)
+    assert [step["location"]["message"]["text"] for step in steps] == [
+        "all of it is here",
+        "`show` is registered here",
+        "`paint` is called by `show` here",
+        "`keep` is called by `paint` here",
+        "every request writes `out.png`",
+    ]
+    assert steps[-1]["location"]["physicalLocation"] == result["locations"][0]["physicalLocation"]
+    assert steps[2]["location"]["physicalLocation"] == result["relatedLocations"][1]["physicalLocation"]
+    assert [step["nestingLevel"] for step in steps] == [0, 1, 2, 3, 4]
+    assert [step["executionOrder"] for step in steps] == [1, 2, 3, 4, 5]
+    assert [step["importance"] for step in steps] == [
+        *("unimportant", "important", "unimportant", "important", "essential")
+    ]
+
+
+def test_notes_that_are_no_way_are_no_code_flow() -> None:
+    results = run_of(everyday())["results"]
+    assert any("relatedLocations" in result for result in results)
+    assert not any("codeFlows" in result for result in results)
+
+
+def test_the_message_links_the_notes_for_people() -> None:
+    (result,) = run_of(long_way())["results"]
+    assert [location["id"] for location in result["relatedLocations"]] == [1, 2, 3, 4, 5, 6]
+    assert re.findall(r"\]\((\d)\)", result["message"]["text"]) == ["1", "3", "5", "6"]
 
 
 def test_a_path_with_brackets_can_be_linked() -> None:

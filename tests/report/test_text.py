@@ -18,6 +18,7 @@ from sample_reports import (
     everyday,
     failed,
     hostile,
+    long_way,
     outside_the_text,
     report,
     rule,
@@ -290,6 +291,17 @@ def test_a_note_in_another_file() -> None:
         "  |\n"
         "  = https://example.com/rules/missing-duration.md\n"
     )
+
+
+def test_steps_that_people_can_do_without_are_left_out() -> None:
+    text = render("text", long_way(), RULES)
+    notes = [line for line in text.splitlines() if line.startswith("note: ")]
+    assert notes == [
+        "note: `keep` is called by `paint` here",
+        "note: `show` is registered here",
+        "note: `ROOT` is made here",
+        "note: another way",
+    ]
 
 
 def test_places_outside_the_text_do_no_harm() -> None:

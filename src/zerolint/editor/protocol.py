@@ -133,7 +133,7 @@ def as_diagnostic(diagnostic: Diagnostic, files: Files) -> types.Diagnostic:
         if files.client.shows_notes and where:
             location = types.Location(files.uri(note.at.path), where)
             notes.append(types.DiagnosticRelatedInformation(location, note.message))
-        else:
+        elif note.shown:
             message += f"\n{note.message} ({note.at.path}:{note.at.start_line})"
     if finding.fix and not finding.fix.edits:
         message += f"\nfix: {finding.fix.title}"

@@ -1,4 +1,8 @@
-"""How a function comes to run, in notes: who calls it, and where Gradio or `spaces` is told of it."""
+"""How a function comes to run, in notes: who calls it, and where Gradio or `spaces` is told of it.
+
+The notes are steps, from the function back to where the way begins, so that a finding in the function has its flow (see
+`Finding.flow`). People are shown the ends of a long way; reports for programs hold all of it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from zerolint.finding import Note
 from zerolint.model.contexts import Context, Step
-from zerolint.model.syntax import Scope
+from zerolint.model.syntax import Call, Scope
+from zerolint.model.values import Function
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -19,20 +24,27 @@ def route(
     context: Context | None = None,
     most: int = 2,
     steps: Mapping[Context, Mapping[Scope, Step]] | None = None,
+    chain: tuple[tuple[Call, Function], ...] = (),
 ) -> tuple[Note, ...]:
-    """Notes on how a function is reached, from its caller back to the root; the middle of a long way is left out.
+    """Notes on how a function is reached, from its caller back to the root; at most `most` are for people.
 
     Without a `context` the first of HANDLER, GPU and THREAD is taken in which it runs. `steps` holds the ways to follow
-    where not every way counts.
+    where not every way counts, and `chain` the calls, outermost first, that the way to the function ends with. What
+    leads to a GPU function from outside of the worker is told to programs only.
     """
-    if context is None:
+    way = [(function.scope, Step(call.function, call)) for call, function in reversed(chain)]
+    start = chain[0][0].function if chain else scope
+    if context is None or chain:
         order = (Context.HANDLER, Context.GPU, Context.THREAD)
-        context = next((found for found in order if space.contexts.in_context(scope, found)), Context.HANDLER)
-    way = space.contexts.path(scope, context) if steps is None else list(_way(steps[context], scope))
+        context = next((found for found in order if space.contexts.in_context(start, found)), Context.HANDLER)
+    way += space.contexts.path(start, context) if steps is None else _way(steps[context], start)
     notes = [note for function, step in way if (note := _note(space, function, step)) is not None]
-    if len(notes) > most:
-        notes = [*notes[: most - 1], notes[-1]]
-    return tuple(notes)
+    last = len(notes) - 1
+    entrance = _entrance(space, way[-1][0]) if way and way[-1][1].gpu is not None else []
+    notes += [note for function, step in entrance if (note := _note(space, function, step)) is not None]
+    return tuple(
+        note._replace(step=index + 1, shown=index < most - 1 or index == last) for index, note in enumerate(notes)
+    )
 
 
 def _way(steps: Mapping[Scope, Step], scope: Scope) -> Iterator[tuple[Scope, Step]]:
@@ -42,6 +54,20 @@ def _way(steps: Mapping[Scope, Step], scope: Scope) -> Iterator[tuple[Scope, Ste
         seen.add(current)
         yield current, steps[current]
         current = steps[current].caller
+
+
+def _entrance(space: Space, function: Scope) -> list[tuple[Scope, Step]]:
+    """How a GPU function comes to be called from outside of workers: its registration, or the way to a call of it."""
+    contexts = space.contexts
+    for registration in contexts.registrations:
+        if registration.function.scope is function:
+            return [(function, Step(None, registration.call, registration))]
+    for caller in contexts.callers(function):
+        for context in (Context.HANDLER, Context.THREAD):
+            if caller not in contexts.gpu and contexts.in_context(caller, context):
+                call = next(edge.call for edge in contexts.edges(caller) if edge.function.scope is function)
+                return [(function, Step(caller, call)), *contexts.path(caller, context)]
+    return []
 
 
 def _note(space: Space, function: Scope, step: Step) -> Note | None:

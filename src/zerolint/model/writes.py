@@ -193,9 +193,9 @@ class FileWrite(NamedTuple):
 
     `path` is the expression of the path and `text` what is known of it: the whole, or else its last component, with `*`
     for a part that is the same for every request but not known. `is_fixed` tells that every request writes to the same
-    path, or to one of a few; `appends` that the file is kept and added to. `through` is the call that hands over the
-    fixed path, with what it calls, when others hand over paths of their own. `is_certain` is False when only the name
-    of an argument says that the callee writes there.
+    path, or to one of a few; `appends` that the file is kept and added to. `chain` are the calls, with what they call,
+    that lead to `scope` and of which the outermost hands over the fixed path, when others hand over paths of their own.
+    `is_certain` is False when only the name of an argument says that the callee writes there.
     """
 
     call: Call
@@ -204,7 +204,7 @@ class FileWrite(NamedTuple):
     text: str
     is_fixed: bool
     appends: bool
-    through: tuple[Call, Function] | None = None
+    chain: Chain = ()
     is_certain: bool = True
 
 
@@ -258,9 +258,8 @@ class _Writes:
         fixed = shape.variation in _SAME
         if fixed and (self._is_guarded(call.block, shape) or self._is_protected(scope, shape, 0)):
             return
-        through = chain[0] if chain else None
         text = shape.text if shape.text is not None else shape.name_text or ""
-        yield FileWrite(call, scope, node, text, fixed, appends, through, certain)
+        yield FileWrite(call, scope, node, text, fixed, appends, chain, certain)
 
     def _in_some_call(
         self, node: Any, point: Point, scope: Scope, block: Block | None, shape: Shape

@@ -60,6 +60,9 @@ def _annotation(diagnostic: Diagnostic, prevents: str, base: str) -> str:
     properties["title"] = f"{diagnostic.code} {diagnostic.name}"
     # Raw logs show the message and hide the properties.
     lines = [_line(diagnostic, base)]
+    for note in finding.shown_notes:
+        place = f"{escape(path_from(base, note.at.path))}:{note.at.start_line}:{note.at.start_column}"
+        lines.append(f"{place}: {escape(note.message)}")
     if prevents:
         lines.append(f"prevents: {escape(prevents)}")
     if finding.fix:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from zerolint.baseline import Entry, entries
-from zerolint.finding import Diagnostic, Level, Report
+from zerolint.finding import Diagnostic, Level, Report, Span
 from zerolint.report import Options
 from zerolint.report._place import path_from, unicode
 from zerolint.report._terminal import escape
@@ -27,27 +27,35 @@ def render(report: Report, rules: Sequence[Rule], options: Options) -> str:
     """All findings that count. Columns are 1-based and count code points; the end is exclusive."""
     place = partial(path_from, options.base)
     found = [
-        _degradation(diagnostic, entry)
+        _degradation(diagnostic, entry, place)
         for diagnostic, entry in zip(report.diagnostics, entries(report, place), strict=True)
         if diagnostic.counts and entry
     ]
     return json.dumps(found, indent=1) + "\n"
 
 
-def _degradation(diagnostic: Diagnostic, entry: Entry) -> dict[str, Any]:
-    at = diagnostic.finding.at
-    return {
+def _degradation(diagnostic: Diagnostic, entry: Entry, place: Callable[[str], str]) -> dict[str, Any]:
+    finding = diagnostic.finding
+    data: dict[str, Any] = {
         # The name of the check is not shown, so the code stands in the text.
-        "description": f"{escape(diagnostic.code)}: {escape(diagnostic.finding.message)}",
+        "description": f"{escape(diagnostic.code)}: {escape(finding.message)}",
         "check_name": diagnostic.name,
         "fingerprint": _fingerprint(entry),
         "severity": _SEVERITIES[diagnostic.level],
-        "location": {
-            "path": unicode(entry.path),
-            "positions": {
-                "begin": {"line": at.start_line, "column": at.start_column},
-                "end": {"line": at.end_line, "column": at.end_column},
-            },
+        "location": _location(entry.path, finding.at),
+    }
+    if finding.notes:
+        # Code Climate's specification has these; GitLab lets them be.
+        data["other_locations"] = [_location(place(note.at.path), note.at) for note in finding.notes]
+    return data
+
+
+def _location(path: str, at: Span) -> dict[str, Any]:
+    return {
+        "path": unicode(path),
+        "positions": {
+            "begin": {"line": at.start_line, "column": at.start_column},
+            "end": {"line": at.end_line, "column": at.end_column},
         },
     }
 

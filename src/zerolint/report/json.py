@@ -75,7 +75,10 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "confidence": finding.confidence.value,
         "message": finding.message,
         **_place(finding.at),
-        "notes": [{"message": note.message, **_place(note.at)} for note in finding.notes],
+        "notes": [
+            {"message": note.message, **_place(note.at), "step": note.step, "shown": note.shown}
+            for note in finding.notes
+        ],
         "fix": _fix(finding.fix) if finding.fix else None,
         "suppressed": {"reason": suppression.reason, **_place(suppression.at)} if suppression else None,
         "baselined": diagnostic.baselined,

@@ -1,7 +1,8 @@
 """Reviewdog's diagnostic format: one `DiagnosticResult` as JSON (reviewdog, proto/rdf/reviewdog.proto).
 
 Columns count bytes of UTF-8. Paths are relative to the working folder: reviewdog, which is run from there too, adds the
-way from the repository's root itself.
+way from the repository's root itself. reviewdog refuses fields that it does not know: `related_locations` are known
+from 0.18 on (2024).
 """
 
 from __future__ import annotations
@@ -43,23 +44,26 @@ def _diagnostic(diagnostic: Diagnostic, sources: Mapping[str, str], columns: Utf
     finding = diagnostic.finding
     at = finding.at
     place = f"{escape(at.path)}:{at.start_line}:{at.start_column}"
-    # A place of its own for each note is newer than most versions of reviewdog, which refuse fields they do not know.
-    notes = [
-        f"{escape(note.at.path)}:{note.at.start_line}:{note.at.start_column}: {escape(note.message)}"
-        for note in finding.notes
-    ]
     data: Data = {
-        "message": "\n".join((escape(finding.message), *notes)),
-        "location": {"path": unicode(at.path), "range": _range(at, columns)},
+        "message": escape(finding.message),
+        "location": _location(at, columns),
         "severity": _SEVERITIES[diagnostic.level],
         "code": {"value": diagnostic.code, **({"url": diagnostic.url} if diagnostic.url else {})},
         "original_output": f"{place}: {escape(diagnostic.code)} {escape(finding.message)}",
     }
+    if finding.notes:
+        data["related_locations"] = [
+            {"message": escape(note.message), "location": _location(note.at, columns)} for note in finding.notes
+        ]
     new = replacement(finding.fix, at.path, sources, MOST_LINES) if finding.fix else None
     if new is not None and unicode(new[1]) == new[1]:
         span, text = new
         data["suggestions"] = [{"range": _range(span, columns), "text": text}]
     return data
+
+
+def _location(at: Span, columns: Utf8Columns) -> Data:
+    return {"path": unicode(at.path), "range": _range(at, columns)}
 
 
 def _range(at: Span, columns: Utf8Columns) -> Data:

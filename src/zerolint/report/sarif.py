@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from zerolint import __version__
-from zerolint.finding import Confidence, Diagnostic, Fix, Level, Report, RuleFailure, Span, Suppression
+from zerolint.finding import Confidence, Diagnostic, Fix, Level, Note, Report, RuleFailure, Span, Suppression
 from zerolint.page import absolute_links, first_paragraph, page, plain_page
 from zerolint.report import HOME, Options
 from zerolint.report._excerpt import split_lines
@@ -221,6 +221,10 @@ def _result(diagnostic: Diagnostic, baseline: str | None, index: Mapping[str, in
             {"id": number, "physicalLocation": files.location(note.at), "message": {"text": _plain(note.message)}}
             for number, note in enumerate(notes, start=1)
         ]
+    if flow := finding.flow:
+        result["codeFlows"] = [
+            {"threadFlows": [{"locations": _flow((*flow, Note(finding.at, finding.message)), files)}]}
+        ]
     if fingerprint := files.fingerprint(finding.at):
         result["partialFingerprints"] = {"primaryLocationLineHash": fingerprint}
     if finding.fix and (fix := _fix(finding.fix, files)):
@@ -236,10 +240,25 @@ def _result(diagnostic: Diagnostic, baseline: str | None, index: Mapping[str, in
     return result
 
 
+def _flow(steps: Sequence[Note], files: _Files) -> list[Data]:
+    """The threadFlowLocations, in the order of execution; each step is a call deeper than the one before."""
+    return [
+        {
+            "location": {"physicalLocation": files.location(step.at), "message": {"text": _plain(step.message)}},
+            "nestingLevel": depth,
+            "executionOrder": depth + 1,
+            "importance": "essential" if depth == len(steps) - 1 else "important" if step.shown else "unimportant",
+        }
+        for depth, step in enumerate(steps)
+    ]
+
+
 def _message(diagnostic: Diagnostic) -> str:
-    """The finding's sentence, then one for each note with a link to its place."""
+    """The finding's sentence, then one for each note for people with a link to its place."""
     sentences = [_sentence(_plain(diagnostic.finding.message))]
     for number, note in enumerate(diagnostic.finding.notes[:MOST_RELATED], start=1):
+        if not note.shown:
+            continue
         place = re.sub(r"([\\\[\]])", r"\\\1", escape(f"{posixpath.basename(note.at.path)}:{note.at.start_line}"))
         sentences.append(f"[{place}]({number}): {_sentence(_plain(note.message))}")
     return " ".join(sentences)

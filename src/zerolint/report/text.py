@@ -22,7 +22,7 @@ def render(report: Report, rules: Sequence[Rule], options: Options) -> str:
     lines: list[Line] = []
     for diagnostic in report.diagnostics:
         if diagnostic.counts:
-            for path in {diagnostic.finding.at.path, *(note.at.path for note in diagnostic.finding.notes)}:
+            for path in {diagnostic.finding.at.path, *(note.at.path for note in diagnostic.finding.shown_notes)}:
                 if path not in sources and path in report.sources:
                     sources[path] = split_lines(report.sources[path])
             lines += _finding(diagnostic, prevents.get(diagnostic.code, ""), sources, width)
@@ -74,14 +74,14 @@ def _verdict_style(report: Report) -> str:
 def _finding(diagnostic: Diagnostic, prevents: str, sources: Mapping[str, list[str]], width: int) -> Iterable[Line]:
     finding = diagnostic.finding
     level = diagnostic.level.value
-    gutter = max(_digits(at, sources) for at in (finding.at, *(note.at for note in finding.notes)))
+    gutter = max(_digits(at, sources) for at in (finding.at, *(note.at for note in finding.shown_notes)))
     yield from _heading(
         [(f"{level}[{escape(diagnostic.code)}]", level), (f" {escape(diagnostic.name)}", "strong")],
         finding.message,
         width,
     )
     yield from _place(finding.at, sources, gutter, width, "^", level)
-    for note in finding.notes:
+    for note in finding.shown_notes:
         yield from _heading([("note", "strong")], note.message, width)
         yield from _place(note.at, sources, gutter, width, "-", "rail")
     rail = " " * gutter + " "

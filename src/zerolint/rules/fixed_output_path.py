@@ -10,6 +10,7 @@ from zerolint.rule import rule
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
+    from zerolint.model.writes import FileWrite
 
 
 @rule(
@@ -32,16 +33,24 @@ def check(space: Space) -> Iterator[Finding]:
             message = f"All requests append to `{path}`, which visitors share and which is lost at a restart"
         else:
             message = f"`{path}` is the same path for every request, so one visitor can get what another one made"
-        notes = space.route(write.scope)
-        if write.through is not None:
-            call, function = write.through
-            given = Note(space.span(call.scope.module, call.node), f"{function.scope.spoken} gets this path here")
-            notes = (given, *notes[-1:])
         yield Finding(
             at=space.span(module, write.call.node),
             message=message,
-            notes=notes,
+            notes=_notes(space, write),
             fix=Fix("Write to a fresh `tempfile` path and return it"),
             confidence=Confidence.CERTAIN if write.is_certain else Confidence.LIKELY,
             consequence=Consequence.HYGIENE if write.appends else None,
         )
+
+
+def _notes(space: Space, write: FileWrite) -> tuple[Note, ...]:
+    if not write.chain:
+        return space.route(write.scope)
+    # The call that hands over the path says most, and it is a step on the way.
+    way = space.route(write.scope, chain=write.chain, most=1)
+    outermost = len(write.chain) - 1
+    call, function = write.chain[0]
+    given = way[outermost]._replace(
+        at=space.span(call.scope.module, call.node), message=f"{function.scope.spoken} gets this path here", shown=True
+    )
+    return (*way[:outermost], given, *way[outermost + 1 :])
