@@ -110,7 +110,7 @@ class Contexts:
         function = call.node.func
         kind = type(function).__name__
         arguments = call.node.args
-        if not arguments or kind not in ("Name", "Attribute", "Call"):
+        if not (self._program.wraps_gpu and arguments and kind in ("Name", "Attribute", "Call")):
             return False
         first = next((a.value for a in arguments if a.keyword is None or a.keyword.value == "task"), None)
         if first is None or type(first).__name__ not in ("Name", "Attribute", "Lambda", "Call"):

@@ -58,6 +58,7 @@ class Program:
     that a module that others import uses `spaces`, so that wrappers of `spaces.GPU` may come from it. `defined_beside`
     gives the names that other files than those at some paths seem to define, by their text. `is_root_package` tells
     whether the folder that holds the paths is the package of a dotted name, so that its modules have longer names.
+    `wraps_gpu` tells that `spaces.GPU` may be used in any other way than as the decorator of a top-level function.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Program:
         hands_spaces_on: bool = True,
         defined_beside: Callable[[Mapping[str, object]], set[str]] | None = None,
         is_root_package: Callable[[str], bool] = lambda name: False,
+        wraps_gpu: bool = True,
     ) -> None:
         self._paths = frozenset(paths)
         self._folders = frozenset(
@@ -84,6 +86,7 @@ class Program:
         self._load = load
         self.entry_points = entry_points
         self.hands_spaces_on = hands_spaces_on
+        self.wraps_gpu = wraps_gpu
         self._modules: dict[str, Module | None] = {}
         self._values: dict[int, Values] = {}
         self._active: set[int] = set()
@@ -295,6 +298,10 @@ class Program:
             return block
         return None
 
+    def is_sure(self, block: Block | None) -> bool:
+        """Whether code in a block runs whenever what is around its function's own level does."""
+        return self._condition(block) is None
+
     def _builtin_or_star(self, name: str, module: Module) -> Values:
         for item in module.imports:
             if item.name != "*":
@@ -415,7 +422,7 @@ class Program:
                 if first is not None and any(v == External("spaces.GPU") for v in self.evaluate(first, point)):
                     return Gpu(value.origin, value.origin.node, value.origin.scope)
             return None
-        if not isinstance(value, Function):
+        if not isinstance(value, Function) or not self.wraps_gpu:
             return None
         if value in self._gpu_decorators:
             self._asked += 1

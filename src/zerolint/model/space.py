@@ -26,12 +26,14 @@ from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 # What answers single questions is imported where it is asked: most Spaces need few of them.
 if TYPE_CHECKING:
     from zerolint.model.boundary import GpuCall, GpuResult
+    from zerolint.model.caching import WorkerCache
     from zerolint.model.compilation import Compilation
     from zerolint.model.device_maps import MappedLoad
     from zerolint.model.devices import CudaResult, Device, Devices
-    from zerolint.model.gpu import Application, GuardedImport
+    from zerolint.model.gpu import Application, GuardedImport, NestedFunction
     from zerolint.model.holders import GpuMethod, PassedModel
     from zerolint.model.importing import EarlyTouch
+    from zerolint.model.identity import LostToken
     from zerolint.model.loading import Loading
     from zerolint.model.loops import RepeatedCall
     from zerolint.model.moves import Move
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from zerolint.model.places import Places
     from zerolint.model.processes import ChildProcess, Ending
     from zerolint.model.seeds import SharedSeed
+    from zerolint.model.startup import StartupWork
     from zerolint.model.state import StateWrite
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
@@ -60,6 +63,10 @@ _DEFINITIONS = (
     re.compile(rb"\n(?: {4}|\t)?(\w+)[ \t]*="),
     re.compile(rb"self\.(\w+)[ \t]*[=:]"),
 )
+# `spaces.GPU`, what stands before the point where it decorates a top-level function, and how it gets another name.
+_GPU_ATTRIBUTE = re.compile(rb"\.[ \t\\\r\n]*GPU\b")
+_GPU_BY_NAME = re.compile(rb"import\b[^\n]*\bGPU\b|['\"]GPU['\"]|\bspaces[ \t]+import[ \t]*[*(\\]")
+_TOP_DECORATOR = re.compile(rb"@\w+")
 _WORD = re.compile(r"\w+")
 _CPYTHON = re.compile(r"cp(\d)(\d+)")
 
@@ -239,7 +246,8 @@ class Space:
         """The Space's Python as one program."""
         programs = self.programs
         shared = any(uses_spaces(self.contents[path]) for path in self._python if path not in programs)
-        return Program(self._python, self._load, programs, shared, self._defined_beside, self._is_root_package)
+        wraps = any(_wraps_gpu(self.contents[path]) for path in self._python)
+        return Program(self._python, self._load, programs, shared, self._defined_beside, self._is_root_package, wraps)
 
     def _defined_beside(self, paths: Mapping[str, object]) -> set[str]:
         """The names that reached files other than those at `paths` seem to define, by their text."""
@@ -484,6 +492,12 @@ class Space:
 
         return tuple(blocking_calls(self))
 
+    def lost_tokens(self) -> tuple[LostToken, ...]:
+        """Every way to a GPU worker on which the token of the visitor gets lost."""
+        from zerolint.model.identity import lost_tokens
+
+        return tuple(lost_tokens(self))
+
     def compilations(self) -> tuple[Compilation, ...]:
         """Every use of `torch.compile` that the app reaches."""
         from zerolint.model.compilation import compilations
@@ -526,17 +540,35 @@ class Space:
 
         return tuple(shared_seeds(self))
 
+    def worker_caches(self) -> tuple[WorkerCache, ...]:
+        """Every cache of results that is filled in GPU workers only."""
+        from zerolint.model.caching import worker_caches
+
+        return tuple(worker_caches(self))
+
     def worker_endings(self) -> tuple[Ending, ...]:
         """Every call that ends a GPU worker, or that fails in one because of signals."""
         from zerolint.model.processes import endings
 
         return tuple(endings(self))
 
+    def startup_work(self) -> tuple[StartupWork, ...]:
+        """Every call of start-up code that runs a model or a GPU function."""
+        from zerolint.model.startup import startup_work
+
+        return tuple(startup_work(self))
+
     def state_writes(self) -> tuple[StateWrite, ...]:
         """Every write of code that runs for visitors to state that outlives the request."""
         from zerolint.model.state import state_writes
 
         return tuple(state_writes(self))
+
+    def nested_gpu_functions(self) -> tuple[NestedFunction, ...]:
+        """Every GPU function that is made anew for each request."""
+        from zerolint.model.gpu import nested_functions
+
+        return tuple(nested_functions(self))
 
     def gpu_methods(self) -> tuple[GpuMethod, ...]:
         """Every decorated method whose `self` is pickled with a model in it."""
@@ -625,6 +657,19 @@ class Space:
                 symtable.symtable(source.text, path, "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.file(path)
+
+
+def _wraps_gpu(content: bytes) -> bool:
+    """Whether a file may use `spaces.GPU` in any other way than as the decorator of a top-level function."""
+    if b"GPU" not in content or b"spaces" not in content:
+        return False
+    if _GPU_BY_NAME.search(content):
+        return True
+    for match in _GPU_ATTRIBUTE.finditer(content):
+        before = content[content.rfind(b"\n", 0, match.start()) + 1 : match.start()]
+        if not (_TOP_DECORATOR.fullmatch(before) or before.lstrip().startswith(b"#")):
+            return True
+    return False
 
 
 def _imports(text: str) -> Iterator[re.Match[str]]:
