@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from zerolint.model.processes import ChildProcess, Ending
     from zerolint.model.seeds import SharedSeed
     from zerolint.model.startup import StartupWork
+    from zerolint.model.session import LostChange
     from zerolint.model.state import StateWrite
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
@@ -479,6 +480,12 @@ class Space:
         from zerolint.model.pickling import stuck_arguments
 
         return tuple(stuck_arguments(self))
+
+    def lost_changes(self) -> tuple[LostChange, ...]:
+        """Every change of a `gr.State` value that a GPU function hands to nobody."""
+        from zerolint.model.session import lost_changes
+
+        return tuple(lost_changes(self))
 
     def repeated_gpu_calls(self) -> tuple[RepeatedCall, ...]:
         """Every call of a GPU function that is made again in each turn of a loop, outside GPU functions."""
