@@ -86,7 +86,7 @@ def test_the_order_of_modules() -> None:
     assert not early(f"{HEAD}import b\nimport a{TAIL}", a=probe, b="from spaces import GPU\n")
     assert early(f"{HEAD}import a{TAIL}", a=f"{probe}import spaces\n") == [("a.py", 2, False, 1)]
     # Modules that import each other.
-    assert early(f"{HEAD}import a{TAIL}", a="import b\n", b=f"import a\n{probe}") == [("b.py", 2, False, 2)]
+    assert early(f"{HEAD}import a{TAIL}", a="import b\n", b=f"import a\n{probe}") == [("b.py", 3, False, 2)]
 
 
 def test_functions_that_start_up_calls() -> None:
