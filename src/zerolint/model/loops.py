@@ -9,7 +9,7 @@ from zerolint.model import syntax
 from zerolint.model.boundary import is_gpu_edge
 from zerolint.model.contexts import Context, Edge
 from zerolint.model.program import Program, point_of
-from zerolint.model.syntax import Block, Call, Scope
+from zerolint.model.syntax import Block, Call, Scope, holds
 from zerolint.model.values import External, Point
 
 if TYPE_CHECKING:
@@ -153,9 +153,9 @@ def _way(suite: Any, node: Any) -> list[tuple[Any, int, Any]]:
         statements = suite.body
         inner = None
         for index, statement in enumerate(statements):
-            if _holds(statement, node):
+            if holds(statement, node):
                 way.append((statements, index, holder))
-                inner = next((part for part in _suites(statement) if _holds(part, node)), None)
+                inner = next((part for part in _suites(statement) if holds(part, node)), None)
                 holder = statement
                 break
         suite = inner
@@ -220,17 +220,3 @@ def _may_continue(statement: Any) -> bool:
         for suite in _suites(statement)
         for inner in suite.body
     )
-
-
-def _holds(node: Any, part: Any) -> bool:
-    """Whether `part` is somewhere in `node`."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current is part:
-            return True
-        if isinstance(current, (list, tuple)):
-            stack.extend(current)
-        elif hasattr(current, "__slots__"):
-            stack.extend(getattr(current, name) for name in current.__dataclass_fields__)
-    return False

@@ -405,6 +405,20 @@ def dotted(node: Any) -> str:
     return ".".join(parts)
 
 
+def holds(node: Any, part: Any) -> bool:
+    """Whether `part` is somewhere in `node`."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current is part:
+            return True
+        if isinstance(current, (list, tuple)):
+            stack.extend(current)
+        elif hasattr(current, "__slots__"):
+            stack.extend(getattr(current, name) for name in current.__dataclass_fields__)
+    return False
+
+
 def read_module(path: str, tree: cst.Module) -> Module:
     """Walk a tree once and collect what the model needs."""
     module = Module(path)
