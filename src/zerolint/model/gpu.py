@@ -31,6 +31,39 @@ class Application(NamedTuple):
     is_decorator: bool
 
 
+class NestedFunction(NamedTuple):
+    """A function or lambda that is made anew by each call of `outer`, for a visitor, and made a GPU function by `gpu`.
+
+    `context` is where `outer` runs: HANDLER or THREAD.
+    """
+
+    function: Scope
+    gpu: Gpu
+    outer: Scope
+    context: Context
+
+
+def nested_functions(space: Space) -> Iterator[NestedFunction]:
+    """The GPU functions that per-request code outside workers makes, by file and place.
+
+    A function of module level is not among them, wherever `spaces.GPU` is applied to it: its wrapper is found again.
+    """
+    contexts = space.contexts
+    for scope, applications in sorted(contexts.gpu.items(), key=lambda item: (item[0].module.path, item[0].order)):
+        outer = scope.parent.frame if scope.parent is not None else scope
+        while outer.kind == syntax.CLASS and outer.parent is not None:
+            outer = outer.parent.frame
+        if not outer.is_function or scope is outer or space.program.is_dead(scope.block):
+            continue
+        gpu = next((gpu for gpu in applications if gpu.node is not None and gpu.scope is not None), None)
+        if gpu is None:
+            continue
+        for context in (Context.HANDLER, Context.THREAD):
+            if contexts.in_context(outer, context) and contexts.is_per_request(outer):
+                yield NestedFunction(scope, gpu, outer, context)
+                break
+
+
 def applications(space: Space) -> Iterator[Application]:
     """Every application of `spaces.GPU` in the modules that were read, by file and place."""
     grouped: dict[int, tuple[Gpu, list[Scope]]] = {}

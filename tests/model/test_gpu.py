@@ -1,0 +1,56 @@
+"""Where `spaces.GPU` is applied anew for each request."""
+
+from __future__ import annotations
+
+import pytest
+
+from zerolint.model.contexts import Context
+from zerolint.model.space import Space
+
+NESTED = """
+import threading
+
+import gradio as gr
+import spaces
+
+
+def answer(text):
+    @spaces.GPU
+    def inner():
+        return text
+
+    return inner()
+
+
+{use}
+"""
+
+
+def nested(use: str) -> list[tuple[str, str, Context]]:
+    space = Space({"app.py": NESTED.format(use=use).encode()}, target="zerogpu")
+    return [(item.function.name, item.outer.name, item.context) for item in space.nested_gpu_functions()]
+
+
+@pytest.mark.parametrize(
+    ("use", "context"),
+    [
+        ("gr.Interface(answer, 'text', 'text').launch()", Context.HANDLER),
+        ("gr.Interface(lambda text: answer(text), 'text', 'text').launch()", Context.HANDLER),
+        ("def begin(text):\n    threading.Thread(target=answer, args=(text,)).start()\n\n\n"
+         "gr.Interface(begin, 'text', None).launch()", Context.THREAD),
+    ],
+)  # fmt: skip
+def test_a_function_made_for_a_visitor_is_nested(use: str, context: Context) -> None:
+    assert nested(use) == [("inner", "answer", context)]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "print(answer('once'))",
+        "@spaces.GPU\ndef run(text):\n    return answer(text)\n\n\ngr.Interface(run, 'text', 'text').launch()",
+        "threading.Thread(target=answer, args=('once',)).start()",
+    ],
+)
+def test_one_made_at_start_up_or_in_a_worker_is_not(use: str) -> None:
+    assert nested(use) == []
