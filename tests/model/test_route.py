@@ -146,3 +146,30 @@ def test_only_the_ways_that_count() -> None:
     assert step is not None
     (note,) = route(space, scope, Context.GPU, 2, {Context.GPU: {scope: step}})
     assert note.message == "`last` is called by `third` here"
+
+
+def test_methods_are_named_with_their_class() -> None:
+    text = """\
+import gradio as gr
+
+class Loader:
+    def __init__(self):
+        self.fill()
+
+    def fill(self):
+        pass
+
+class Model:
+    def __init__(self):
+        self.loader = Loader()
+
+gr.Interface(lambda value: Model(), "text", "text").launch()
+"""
+    space = Space({"app.py": text.encode()})
+    fill = next(scope for scope in space.modules[0].scopes if scope.name == "fill")
+    assert [note.message for note in route(space, fill, most=9)] == [
+        "`Loader.fill` is called by `Loader.__init__` here",
+        "`Loader.__init__` is called by `Model.__init__` here",
+        "`Model.__init__` is called by a lambda here",
+        "a lambda is registered on `Interface` here",
+    ]

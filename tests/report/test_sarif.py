@@ -381,7 +381,7 @@ def test_the_way_is_a_code_flow_in_the_order_of_execution() -> None:
     assert [step["nestingLevel"] for step in steps] == [0, 1, 2, 3, 4]
     assert [step["executionOrder"] for step in steps] == [1, 2, 3, 4, 5]
     assert [step["importance"] for step in steps] == [
-        *("unimportant", "important", "unimportant", "important", "essential")
+        *("important", "important", "unimportant", "important", "essential")
     ]
 
 

@@ -80,10 +80,17 @@ def _note(space: Space, function: Scope, step: Step) -> Note | None:
             module, node = registration.call.scope.module, registration.call.node.func
         else:
             return None
-        return Note(space.span(module, node), f"{function.spoken} is registered {where}here")
+        return Note(space.span(module, node), f"{_named(function)} is registered {where}here")
     if step.gpu is not None and step.gpu.scope is not None and step.gpu.node is not None:
-        return Note(space.span(step.gpu.scope.module, step.gpu.node), f"{function.spoken} is a GPU function")
+        return Note(space.span(step.gpu.scope.module, step.gpu.node), f"{_named(function)} is a GPU function")
     if step.call is not None and step.caller is not None:
         at = space.span(step.call.scope.module, step.call.node.func)
-        return Note(at, f"{function.spoken} is called by {step.caller.spoken} here")
+        return Note(at, f"{_named(function)} is called by {_named(step.caller)} here")
     return None
+
+
+def _named(scope: Scope) -> str:
+    """A function as notes name it, a method with its class: many are called `__init__`, `__call__` or `run`."""
+    if scope.is_method and scope.parent is not None:
+        return f"`{scope.parent.name}.{scope.name}`"
+    return scope.spoken

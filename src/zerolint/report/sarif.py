@@ -247,10 +247,17 @@ def _flow(steps: Sequence[Note], files: _Files) -> list[Data]:
             "location": {"physicalLocation": files.location(step.at), "message": {"text": _plain(step.message)}},
             "nestingLevel": depth,
             "executionOrder": depth + 1,
-            "importance": "essential" if depth == len(steps) - 1 else "important" if step.shown else "unimportant",
+            "importance": _importance(step, depth, len(steps)),
         }
         for depth, step in enumerate(steps)
     ]
+
+
+def _importance(step: Note, depth: int, steps: int) -> str:
+    """Viewers may leave out what is unimportant: steps that people can do without, but for where the way begins."""
+    if depth == steps - 1:
+        return "essential"
+    return "important" if step.shown or depth == 0 else "unimportant"
 
 
 def _message(diagnostic: Diagnostic) -> str:
