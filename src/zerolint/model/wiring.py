@@ -1,0 +1,204 @@
+"""Which components a registered function gets its arguments from, and which ones its results go to.
+
+The positions of `inputs` and `outputs` are those of Gradio's source (5.50 and 6.31), and so is which parameters Gradio
+fills by itself: `gr.Request`, `gr.Progress`, event data and OAuth, wherever they stand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zerolint.model import syntax
+from zerolint.model.handlers import LISTENERS, Registration
+from zerolint.model.program import Program, point_of
+from zerolint.model.syntax import Call, Param, dotted
+from zerolint.model.values import Constant, Container, External, Point
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
+
+
+class Slot(NamedTuple):
+    """One entry of `inputs` or `outputs`: the expression, and where it stands."""
+
+    node: Any
+    point: Point
+
+
+class StateInput(NamedTuple):
+    """A parameter of a registered function that gets the value of a `gr.State`.
+
+    `state` is the call that makes the component, `slot` where it stands in the inputs. `outputs` are the slots of the
+    results, None when they are not known; `saved` holds the positions of the same state among them.
+    """
+
+    registration: Registration
+    param: Param
+    state: Call
+    slot: Slot
+    outputs: tuple[Slot, ...] | None
+    saved: tuple[int, ...]
+
+
+# Where `inputs` stands, `outputs` follows it.
+_FIRST = {"Interface": 1, "on": 2, "Examples": 1}
+_STATES = frozenset({"gradio.State()", "gradio.components.State()", "gradio.Variable()", "gradio.state.State()"})
+_INJECTED = frozenset(
+    "Request Progress EventData SelectData LikeData RetryData UndoData EditData KeyUpData CopyData DeletedFileData "
+    "DownloadData OAuthProfile OAuthToken".split()
+)
+_DEEPEST = 6
+
+
+def state_inputs(space: Space) -> tuple[StateInput, ...]:
+    """Every parameter of a registered function that gets the value of a `gr.State`."""
+    if not any(b"State(" in space.contents[path] or b"Variable(" in space.contents[path] for path in space.reached):
+        return ()
+    found: list[StateInput] = []
+    for registration in space.contexts.registrations:
+        found.extend(_of_registration(space.program, registration))
+    return tuple(found)
+
+
+def _of_registration(program: Program, registration: Registration) -> list[StateInput]:
+    wires = _wires(program, registration)
+    if wires is None:
+        return []
+    given, results = wires
+    inputs = slots(program, given) if given is not None else None
+    if inputs is None:
+        return []
+    states = [state_of(program, slot) for slot in inputs]
+    if not any(states):
+        return []
+    outputs = slots(program, results) if results is not None else ()
+    found = []
+    for param, slot, state in zip(_filled(program, registration), inputs, states, strict=False):
+        if state is not None:
+            saved = tuple(
+                place
+                for place, output in enumerate(outputs or ())
+                if (other := state_of(program, output)) is not None and other.node is state.node
+            )
+            found.append(StateInput(registration, param, state, slot, outputs, saved))
+    return found
+
+
+def _wires(program: Program, registration: Registration) -> tuple[Slot | None, Slot | None] | None:
+    """The expressions given for `inputs` and `outputs`; None when they are hidden or the form is another one."""
+    call = registration.call
+    if call is None and registration.decoration is not None:
+        expression = registration.decoration.expression
+        call = registration.decoration.scope.module.calls.get(id(expression))
+    if call is None:
+        return None
+    if any(argument.star for argument in call.node.args):
+        return None
+    function = call.node.func
+    name = function.attr.value if type(function).__name__ == "Attribute" else dotted(function)
+    first = _FIRST.get(name)
+    if first is None:
+        if name not in LISTENERS:
+            return None
+        first = 1
+    point = point_of(call)
+    given = program.argument(call, first, "inputs")
+    results = program.argument(call, first + 1, "outputs")
+    return Slot(given, point) if given is not None else None, Slot(results, point) if results is not None else None
+
+
+def _filled(program: Program, registration: Registration) -> list[Param]:
+    """The parameters that the inputs go to, in their order."""
+    function = registration.function
+    params = function.scope.params
+    if function.receiver is not None:
+        params = params[1:]
+    if function.partial is not None:
+        arguments = function.partial.node.args
+        if any(argument.star or argument.keyword is not None for argument in arguments):
+            return []
+        params = params[len(arguments) - 1 :]
+    return [param for param in params if not param.star and not param.keyword_only and not _is_injected(param)]
+
+
+def _is_injected(param: Param) -> bool:
+    annotation = param.annotation
+    if annotation is not None:
+        stack = [annotation]
+        while stack:
+            node = stack.pop()
+            kind = type(node).__name__
+            if kind == "BinaryOperation":
+                stack += [node.left, node.right]
+            elif kind == "Subscript":
+                stack += [element.slice.value for element in node.slice if hasattr(element.slice, "value")]
+            elif dotted(node).rpartition(".")[2] in _INJECTED:
+                return True
+    default = param.default
+    return type(default).__name__ == "Call" and dotted(default.func).rpartition(".")[2] in ("Progress", "Cache")
+
+
+def slots(program: Program, slot: Slot, depth: int = 0) -> tuple[Slot, ...] | None:
+    """The entries of `inputs` or `outputs`: of a list, through names and `+`, or the one component; None when not
+    known."""
+    node, point = slot
+    kind = type(node).__name__
+    if depth > _DEEPEST:
+        return None
+    if kind in ("List", "Tuple"):
+        found: list[Slot] = []
+        for element in node.elements:
+            if type(element).__name__ == "StarredElement":
+                inner = slots(program, Slot(element.value, point), depth + 1)
+                if inner is None:
+                    return None
+                found.extend(inner)
+            else:
+                found.append(Slot(element.value, point))
+        return tuple(found)
+    if kind == "BinaryOperation" and type(node.operator).__name__ == "Add":
+        left = slots(program, Slot(node.left, point), depth + 1)
+        right = slots(program, Slot(node.right, point), depth + 1)
+        return (*left, *right) if left is not None and right is not None else None
+    if kind == "Name" and node.value == "None":
+        return ()
+    values = program.evaluate(node, point)
+    if len(values) != 1:
+        return None
+    value = values[0]
+    if isinstance(value, External) and value.path.startswith("gradio."):
+        return (slot,)
+    if isinstance(value, Constant) and isinstance(value.value, str):
+        return (slot,)  # `gr.Interface(run, "text", "image")`
+    if isinstance(value, Container) and kind == "Name" and type(value.node).__name__ in ("List", "Tuple"):
+        bindings = program.bindings(node.value, point)
+        if len(bindings) == 1 and bindings[0].kind == "assign" and not _grows(node.value, bindings[0].scope):
+            return slots(program, Slot(value.node, value.point), depth + 1)
+    return None
+
+
+def _grows(name: str, scope: syntax.Scope) -> bool:
+    """Whether the list that a name means is changed in the code that makes it."""
+    for call in scope.module.root.calls if scope.kind == syntax.MODULE else scope.frame.calls:
+        function: Any = call.node.func
+        if type(function).__name__ == "Attribute" and dotted(function.value) == name:
+            return True
+    return False
+
+
+def state_of(program: Program, slot: Slot) -> Call | None:
+    """The call that makes the `gr.State` which an entry of `inputs` or `outputs` stands for."""
+    values = program.evaluate(slot.node, slot.point)
+    if len(values) == 1 and isinstance(values[0], External) and values[0].path in _STATES:
+        return values[0].origin
+    return None
+
+
+def is_other_component(program: Program, slot: Slot) -> bool:
+    """Whether an entry surely stands for a component that is no `gr.State`."""
+    values = program.evaluate(slot.node, slot.point)
+    return bool(values) and all(
+        (isinstance(value, External) and value.path.startswith("gradio.") and value.path not in _STATES)
+        or (isinstance(value, Constant) and isinstance(value.value, str) and value.value != "state")
+        for value in values
+    )
