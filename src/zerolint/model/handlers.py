@@ -37,7 +37,8 @@ _CONSTRUCTORS = {
     "load": -1,
 }
 _RUN_ON_CALL = {"threading.Thread", "threading.Timer", "threading.Thread()", "multiprocessing.Process"}
-_ROUTES = frozenset("get post put patch delete api_route websocket route middleware".split())
+# Methods of web apps that make a function a route, by decoration.
+ROUTES = frozenset("get post put patch delete api_route websocket route middleware".split())
 
 
 class Registration(NamedTuple):
@@ -114,7 +115,9 @@ def _of_call(program: Program, call: Call) -> Iterator[Registration]:
         if candidate is not None and _may_be_function(candidate) and _is_listener(program, call, name):
             yield from _each(program, candidate, call, HANDLER, name)
             yield from _validator(program, call, name)
-        return
+            return
+        if name not in _THREADING_NAMES:
+            return
     for value in program.evaluate(function, point_of(call)):
         if isinstance(value, External):
             yield from _of_external(program, call, value, name)
@@ -187,10 +190,10 @@ def _of_decoration(program: Program, decoration: Decoration, scope: syntax.Scope
     for path in _paths(program, target, point):
         last = path.rsplit(".", 1)[-1]
         if path.startswith("gradio."):
-            if last in ("render", "on", "api", "tool", "mcp") or last in LISTENERS or last in _ROUTES:
+            if last in ("render", "on", "api", "tool", "mcp") or last in LISTENERS or last in ROUTES:
                 yield Registration(value, HANDLER, None, decoration, last)
                 return
-        elif last in _ROUTES and path.startswith(("fastapi.", "starlette.", "flask.")):
+        elif last in ROUTES and path.startswith(("fastapi.", "starlette.", "flask.")):
             yield Registration(value, HANDLER, None, decoration, "route")
             return
     if called and kind == "Attribute" and name in LISTENERS - _COMMON and _uses_gradio(scope.module):

@@ -8,13 +8,14 @@ else is served meanwhile.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import handlers
 from zerolint.model.boundary import is_gpu_edge
 from zerolint.model.contexts import Edge
 from zerolint.model.program import point_of
-from zerolint.model.syntax import COMPREHENSION, Call, Scope
+from zerolint.model.reading import names_in
+from zerolint.model.syntax import COMPREHENSION, IF, Call, Scope, blocks_of
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -47,7 +48,7 @@ class BlockingCall(NamedTuple):
 
 def ways_to_gpu(space: Space, scope: Scope, follows: Callable[[Edge], bool]) -> Iterator[Way]:
     """The shortest way to a worker for each call of a function that leads to one, along the edges that `follows` lets
-    through."""
+    through. A call further down that depends on what its function is given is not taken."""
     seen: set[int] = set()
     for edge in space.contexts.edges(scope):
         if id(edge.call) in seen or not follows(edge):
@@ -69,9 +70,37 @@ def _way(space: Space, scope: Scope, first: Edge, follows: Callable[[Edge], bool
             continue
         seen.add(target)
         for inner in space.contexts.edges(target):
-            if follows(inner):
+            if follows(inner) and not _depends_on_caller(inner.call, target):
                 queue.append((inner, (*calls, inner.call), (*callers, target)))
     return None
+
+
+def _depends_on_caller(call: Call, function: Scope) -> bool:
+    """Whether a call is made only when a parameter of the function says so, which this caller may not want.
+
+    A test for something empty, after which the function leaves, is none of these.
+    """
+    params = {param.name for param in function.params}
+    for block in blocks_of(call.block):
+        if block.kind != IF or params.isdisjoint(names_in(block.node)):
+            continue
+        if block.branch or not _asks_for_nothing(block.node):
+            return True
+    return False
+
+
+def _asks_for_nothing(test: Any) -> bool:
+    """`not text`, `text is None`, `not text.strip()`, and several of them."""
+    kind = type(test).__name__
+    if kind == "BooleanOperation":
+        return _asks_for_nothing(test.left) and _asks_for_nothing(test.right)
+    if kind == "UnaryOperation":
+        return type(test.operator).__name__ == "Not"
+    if kind == "Comparison" and len(test.comparisons) == 1:
+        target = test.comparisons[0]
+        is_none = type(target.comparator).__name__ == "Name" and target.comparator.value == "None"
+        return is_none and type(target.operator).__name__ in ("Is", "Equal")
+    return False
 
 
 def blocking_calls(space: Space) -> Iterator[BlockingCall]:
