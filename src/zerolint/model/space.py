@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zerolint.model.compilation import Compilation
     from zerolint.model.device_maps import MappedLoad
     from zerolint.model.devices import CudaResult, Device, Devices
+    from zerolint.model.errors import MissedError
     from zerolint.model.gpu import Application, GuardedImport, NestedFunction
     from zerolint.model.holders import GpuMethod, PassedModel
     from zerolint.model.importing import EarlyTouch
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from zerolint.model.loading import Loading
     from zerolint.model.loops import RepeatedCall
     from zerolint.model.moves import Move
+    from zerolint.model.outside import Operation
     from zerolint.model.packed import Packed, Placements
     from zerolint.model.pickling import Pickling, StuckArgument, StuckResult
     from zerolint.model.places import Places
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from zerolint.model.seeds import SharedSeed
     from zerolint.model.startup import StartupWork
     from zerolint.model.session import LostChange
+    from zerolint.model.reads import PackedRead
     from zerolint.model.state import StateWrite
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
@@ -98,6 +101,7 @@ class Space:
         self._files: dict[str, PythonFile] = {}
         self._problems: dict[str, Problem] = {}
         self._checked: set[str] = set()
+        self._imported_from: dict[str, frozenset[str]] = {}
         self._root_packages: dict[str, bool] = {}
         self._python = tuple(sorted(path for path in contents if path.endswith(".py")))
         self._given_entry_points = entry_points
@@ -375,6 +379,20 @@ class Space:
             stack.extend(self.imported_by(path))
         return tuple(sorted(found))
 
+    def imported_from(self, path: str) -> frozenset[str]:
+        """A file with all that it imports, directly or not, found without parsing them."""
+        known = self._imported_from.get(path)
+        if known is None:
+            found: dict[str, None] = {path: None}
+            queue = [path]
+            for file in queue:
+                for inner in self.imported_by(file):
+                    if inner not in found and inner in self.contents:
+                        found[inner] = None
+                        queue.append(inner)
+            known = self._imported_from[path] = frozenset(found)
+        return known
+
     def imported_by(self, path: str) -> list[str]:
         """The files that a file imports anywhere, found without parsing it."""
         source = self.source(path)
@@ -529,6 +547,16 @@ class Space:
 
         return tuple(early_touches(self))
 
+    @functools.cached_property
+    def _outside_operations(self) -> tuple[Operation, ...]:
+        from zerolint.model.outside import operations
+
+        return tuple(operations(self))
+
+    def outside_operations(self) -> tuple[Operation, ...]:
+        """Every call that touches CUDA in a handler or in a thread of the main process."""
+        return self._outside_operations
+
     def model_moves(self) -> tuple[Move, ...]:
         """Every move of a model that was made at start-up to CUDA, in code of a GPU worker."""
         from zerolint.model.moves import moves
@@ -553,6 +581,12 @@ class Space:
 
         return tuple(worker_caches(self))
 
+    def missed_errors(self) -> tuple[MissedError, ...]:
+        """Every `except` in the main process that misses or swallows what a GPU function raises."""
+        from zerolint.model.errors import missed_errors
+
+        return tuple(missed_errors(self))
+
     def worker_endings(self) -> tuple[Ending, ...]:
         """Every call that ends a GPU worker, or that fails in one because of signals."""
         from zerolint.model.processes import endings
@@ -576,6 +610,12 @@ class Space:
         from zerolint.model.gpu import nested_functions
 
         return tuple(nested_functions(self))
+
+    def packed_reads(self) -> tuple[PackedRead, ...]:
+        """Every use of a packed model or tensor in code for visitors outside GPU functions."""
+        from zerolint.model.reads import packed_reads
+
+        return tuple(packed_reads(self))
 
     def gpu_methods(self) -> tuple[GpuMethod, ...]:
         """Every decorated method whose `self` is pickled with a model in it."""
