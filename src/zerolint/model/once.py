@@ -162,20 +162,27 @@ class Guards:
     def _tests_entry(self, block: Block, container: str) -> bool:
         if block.kind == syntax.EXCEPT:
             return block.node.type is not None and dotted(block.node.type) == "KeyError"
-        if block.kind != syntax.IF:
-            return False
-        node, branch = block.node, block.branch
+        return block.kind == syntax.IF and self._denies(block.node, block.branch, container, block.scope)
+
+    def _denies(self, node: Any, branch: bool, container: str, scope: Scope) -> bool:
+        """Whether a container has no entry when a test is true, or false for a `branch` that is False."""
         while type(node).__name__ == "UnaryOperation" and type(node.operator).__name__ == "Not":
             node, branch = node.expression, not branch
+        if type(node).__name__ == "BooleanOperation":
+            parts = (self._denies(part, branch, container, scope) for part in (node.left, node.right))
+            return any(parts) if branch is (type(node.operator).__name__ == "And") else all(parts)
         if type(node).__name__ == "Comparison" and len(node.comparisons) == 1:
             right = node.comparisons[0].comparator
             operator = type(node.comparisons[0].operator).__name__
             if operator in ("In", "NotIn"):
-                return branch is (operator == "NotIn") and _spelled(_without_calls(right)) == container
+                tested = _spelled(_without_calls(right))
+                # What has no entry has no entry in that entry either.
+                within = tested == container or (tested != "" and container.startswith(f"{tested}["))
+                return branch is (operator == "NotIn") and within
             if dotted(right) != "None" or branch is not (operator in ("Is", "Equal")):
                 return False
-            return self._is_entry(node.left, container, block.scope)
-        return not branch and self._is_entry(node, container, block.scope)
+            return self._is_entry(node.left, container, scope)
+        return not branch and self._is_entry(node, container, scope)
 
     def _is_entry(self, node: Any, container: str, scope: Scope) -> bool:
         """Whether an expression is an entry of a container, or a name that got one."""
