@@ -111,3 +111,15 @@ def worker_calls(space: Space, names: Iterable[str]) -> list[Call]:
         if contexts.in_context(call.function, Context.GPU) and not program.is_dead(call.block)
     ]
     return sorted(found, key=lambda call: (call.scope.module.path, call.order))
+
+
+def runs_with(contexts: Contexts, scope: Scope) -> list[Scope]:
+    """A function and all that it runs, directly or not, as they run together in a worker."""
+    found = {scope: None}
+    queue = [scope]
+    for current in queue:
+        for edge in contexts.edges(current):
+            if edge.function.scope not in found:
+                found[edge.function.scope] = None
+                queue.append(edge.function.scope)
+    return queue

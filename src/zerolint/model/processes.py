@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zerolint.model import syntax
 from zerolint.model.boundary import worker_calls
 from zerolint.model.contexts import Context
+from zerolint.model.errors import catches
 from zerolint.model.program import Program, point_of
-from zerolint.model.syntax import Block, Call, Scope, dotted
+from zerolint.model.syntax import Block, Call, Scope
 from zerolint.model.values import Constant, External, Parameter, Point, Value
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def child_processes(space: Space) -> Iterator[ChildProcess]:
                 continue
         elif not any(_MULTIPROCESSING.fullmatch(path) or _EXECUTOR.fullmatch(path) for path in paths):
             continue
-        yield ChildProcess(call, workers, None, _catches(program, call, "AssertionError"))
+        yield ChildProcess(call, workers, None, catches(call, "AssertionError"))
     made = [call for name in ("Pool", "ProcessPoolExecutor") for call in program.calls_named(name)]
     if any(not space.contexts.in_context(call.function, Context.GPU) for call in made):
         yield from _uses_of_pools(space)
@@ -100,7 +101,7 @@ def _uses_of_pools(space: Space) -> Iterator[ChildProcess]:
             if not _EXECUTOR.fullmatch(path) and not (_MULTIPROCESSING.fullmatch(path) and path.endswith(".Pool")):
                 continue
             if not space.contexts.in_context(value.origin.function, Context.GPU):
-                yield ChildProcess(call, None, value.origin, _catches(space.program, call, "AssertionError"))
+                yield ChildProcess(call, None, value.origin, catches(call, "AssertionError"))
                 break
 
 
@@ -209,30 +210,13 @@ def _mentions_main_thread(node: Any) -> bool:
 
 def _is_stopped(space: Space, call: Call, error: str, or_thread: bool) -> bool:
     """Whether what a call raises is caught on its way up, or (`or_thread`) ends no more than a thread of the worker."""
-    if _catches(space.program, call, error):
+    if catches(call, error):
         return True
     for _, step in space.contexts.path(call.function, Context.GPU):
         if step.call is None or step.caller is None:
             continue
-        if _catches(space.program, step.call, error):
+        if catches(step.call, error):
             return True
         if or_thread and any(edge.threaded for edge in space.contexts.edges(step.caller) if edge.call is step.call):
             return True
-    return False
-
-
-def _catches(program: Program, call: Call, error: str) -> bool:
-    """Whether a call stands in the body of a `try` that catches a builtin error."""
-    for block in syntax.blocks_of(call.block):
-        if block.kind != syntax.TRY:
-            continue
-        for handler in block.node.handlers:
-            if handler.type is None:
-                return True
-            kinds = (
-                [e.value for e in handler.type.elements] if type(handler.type).__name__ == "Tuple" else [handler.type]
-            )
-            names = {dotted(kind).rsplit(".", 1)[-1] for kind in kinds}
-            if names & {error, "BaseException"} or (error != "SystemExit" and "Exception" in names):
-                return True
     return False

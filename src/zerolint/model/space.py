@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zerolint.model.caching import WorkerCache
     from zerolint.model.compilation import Compilation
     from zerolint.model.device_maps import MappedLoad
+    from zerolint.model.device_numbers import SecondGpu
     from zerolint.model.devices import CudaResult, Device, Devices
     from zerolint.model.errors import MissedError
     from zerolint.model.gpu import Application, GuardedImport, NestedFunction
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from zerolint.model.session import LostChange
     from zerolint.model.reads import PackedRead
     from zerolint.model.state import StateWrite
+    from zerolint.model.temporary import DeletedPath
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
     from zerolint.model.writes import FileWrite
@@ -505,6 +507,12 @@ class Space:
 
         return tuple(lost_changes(self))
 
+    def deleted_paths(self) -> tuple[DeletedPath, ...]:
+        """Every path of a temporary file that is handed on and deleted before it is read."""
+        from zerolint.model.temporary import deleted_paths
+
+        return tuple(deleted_paths(self))
+
     def repeated_gpu_calls(self) -> tuple[RepeatedCall, ...]:
         """Every call of a GPU function that is made again in each turn of a loop, outside GPU functions."""
         from zerolint.model.loops import repeated_gpu_calls
@@ -592,6 +600,12 @@ class Space:
         from zerolint.model.processes import endings
 
         return tuple(endings(self))
+
+    def second_gpus(self) -> tuple[SecondGpu, ...]:
+        """Every call that asks for a GPU beside the one there is."""
+        from zerolint.model.device_numbers import second_gpus
+
+        return tuple(second_gpus(self))
 
     def startup_work(self) -> tuple[StartupWork, ...]:
         """Every call of start-up code that runs a model or a GPU function."""
