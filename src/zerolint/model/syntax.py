@@ -279,6 +279,7 @@ class Module:
     first."""
 
     __slots__ = (
+        "_further_places",
         "_places",
         "calls",
         "imports",
@@ -304,6 +305,7 @@ class Module:
         self.statements: list[Any] = []
         self.statement_orders: list[int] = []
         self._places: dict[int, Any] | None = None
+        self._further_places: dict[int, Any] | None = None
         self.root: Scope
 
     def statement_of(self, node: Any) -> Any | None:
@@ -313,7 +315,12 @@ class Module:
         """
         if self._places is None:
             self._places = _places(self)
-        return self._places.get(id(node))
+        found = self._places.get(id(node))
+        if found is None:
+            if self._further_places is None:
+                self._further_places = _further_places(self)
+            found = self._further_places.get(id(node))
+        return found
 
 
 def _places(module: Module) -> dict[int, Any]:
@@ -351,6 +358,30 @@ def _places(module: Module) -> dict[int, Any]:
             if result.value is not None:
                 found[id(result.value)] = statement
     return found
+
+
+def _further_places(module: Module) -> dict[int, Any]:
+    """The statements of nodes that spans are rarely asked for: arguments of calls, and what `except` names."""
+    found: dict[int, Any] = {}
+    for statement in module.statements:
+        for handler in statement.handlers if type(statement).__name__ in ("Try", "TryStar") else ():
+            if handler.type is not None:
+                _place_parts(handler.type, statement, found)
+    statements, orders = module.statements, module.statement_orders
+    for scope in module.scopes:
+        for call in scope.calls:
+            statement = statements[bisect_left(orders, call.order) - 1]
+            for argument in call.node.args:
+                found[id(argument)] = statement
+                _place_parts(argument.value, statement, found)
+    return found
+
+
+def _place_parts(node: Any, statement: Any, found: dict[int, Any]) -> None:
+    """An expression, and the elements when it is a display."""
+    _place_chain(node, statement, found)
+    for element in getattr(node, "elements", ()):
+        _place_parts(element.value, statement, found)
 
 
 def _place_chain(node: Any, statement: Any, found: dict[int, Any]) -> None:
