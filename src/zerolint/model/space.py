@@ -27,6 +27,7 @@ from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 if TYPE_CHECKING:
     from zerolint.model.boundary import GpuCall, GpuResult
     from zerolint.model.caching import WorkerCache
+    from zerolint.model.clients import AnonymousClient
     from zerolint.model.compilation import Compilation
     from zerolint.model.device_maps import MappedLoad
     from zerolint.model.device_numbers import SecondGpu
@@ -526,6 +527,12 @@ class Space:
         return tuple(blocking_calls(self))
 
     def lost_tokens(self) -> tuple[LostToken, ...]:
+    def anonymous_clients(self) -> tuple[AnonymousClient, ...]:
+        """Every client of another Space that does not send each visitor's token."""
+        from zerolint.model.clients import anonymous_clients
+
+        return tuple(anonymous_clients(self))
+
         """Every way to a GPU worker on which the token of the visitor gets lost."""
         from zerolint.model.identity import lost_tokens
 
@@ -687,6 +694,13 @@ class Space:
             if path not in self._files and path not in self._problems and path not in self._checked:
                 self._checked.add(path)
                 self._check_syntax(path)
+    @functools.cached_property
+    def gradio_version(self) -> tuple[int, ...] | None:
+        """The version of Gradio that the Space runs with; None when nothing names it."""
+        from zerolint.model.clients import gradio_version
+
+        return gradio_version(self)
+
         found = list(self._problems.values())
         if self.readme is not None:
             found.extend(self.readme.problems)

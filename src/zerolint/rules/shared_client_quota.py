@@ -1,0 +1,47 @@
+"""A client of another Space that does not send each visitor's token, so that visitors do not use their own quota."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from zerolint.facts import fact
+from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
+from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
+
+
+@rule(
+    code="ZG055",
+    name="shared-client-quota",
+    summary="A client of another Space that does not send each visitor's token",
+    prevents="ZeroGPU quota exceeded: Space app has reached its GPU limit",
+    consequence=Consequence.QUOTA,
+    since="0.1.0",
+)
+def check(space: Space) -> Iterator[Finding]:
+    """Report where the client is made."""
+    since = fact("client.forwards_token").value
+    for client in space.anonymous_clients():
+        module = client.call.scope.module
+        who = "The client that all visitors share" if client.is_shared else "The client"
+        none = f"asks `{client.space}` without the visitor's token"
+        if client.sends_none:
+            message = f"{who} {none}, so a visitor's own quota is not used there"
+        elif client.sends_none is False:
+            message = f"{who} sends the token of one of them to `{client.space}` with a request that has none"
+        else:
+            message = f"{who} {none} before Gradio {since}, and since then can send the token of another one"
+        notes: tuple[Note, ...] = ()
+        if client.is_shared:
+            used = space.span(client.use.scope.module, client.use.node.func)
+            notes = (Note(used, f"{client.function.spoken} uses it for a visitor here"),)
+        yield Finding(
+            at=space.span(module, client.call.node),
+            message=message,
+            notes=(*notes, *space.route(client.function, most=1 if notes else 2)),
+            fix=Fix('Make it in the handler, with `headers={"x-ip-token": request.headers["x-ip-token"]}`'),
+            confidence=Confidence.LIKELY,
+        )
