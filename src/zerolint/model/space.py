@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from zerolint.model.importing import EarlyTouch
     from zerolint.model.identity import LostToken
     from zerolint.model.loading import Loading
+    from zerolint.model.locks import HeldLock
     from zerolint.model.loops import RepeatedCall
     from zerolint.model.moves import Move
     from zerolint.model.outside import Operation
@@ -526,13 +527,13 @@ class Space:
 
         return tuple(blocking_calls(self))
 
-    def lost_tokens(self) -> tuple[LostToken, ...]:
     def anonymous_clients(self) -> tuple[AnonymousClient, ...]:
         """Every client of another Space that does not send each visitor's token."""
         from zerolint.model.clients import anonymous_clients
 
         return tuple(anonymous_clients(self))
 
+    def lost_tokens(self) -> tuple[LostToken, ...]:
         """Every way to a GPU worker on which the token of the visitor gets lost."""
         from zerolint.model.identity import lost_tokens
 
@@ -601,6 +602,12 @@ class Space:
         from zerolint.model.errors import missed_errors
 
         return tuple(missed_errors(self))
+
+    def held_locks(self) -> tuple[HeldLock, ...]:
+        """Every lock that is held across a call of a GPU function that takes it."""
+        from zerolint.model.locks import held_locks
+
+        return tuple(held_locks(self))
 
     def worker_endings(self) -> tuple[Ending, ...]:
         """Every call that ends a GPU worker, or that fails in one because of signals."""
@@ -687,13 +694,6 @@ class Space:
             return True
         return None
 
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Every file in scope, or part of one, that could not be judged."""
-        for path in self.reached:
-            if path not in self._files and path not in self._problems and path not in self._checked:
-                self._checked.add(path)
-                self._check_syntax(path)
     @functools.cached_property
     def gradio_version(self) -> tuple[int, ...] | None:
         """The version of Gradio that the Space runs with; None when nothing names it."""
@@ -701,6 +701,13 @@ class Space:
 
         return gradio_version(self)
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every file in scope, or part of one, that could not be judged."""
+        for path in self.reached:
+            if path not in self._files and path not in self._problems and path not in self._checked:
+                self._checked.add(path)
+                self._check_syntax(path)
         found = list(self._problems.values())
         if self.readme is not None:
             found.extend(self.readme.problems)
