@@ -148,6 +148,31 @@ def test_only_the_ways_that_count() -> None:
     assert note.message == "`last` is called by `third` here"
 
 
+def test_an_event_goes_before_examples() -> None:
+    text = """\
+import gradio as gr
+import spaces
+
+def answer(value):
+    return value
+
+@spaces.GPU
+def draw(value):
+    return value
+
+with gr.Blocks() as demo:
+    text = gr.Textbox()
+    gr.Examples(["a"], text, text, answer)
+    gr.Examples(["a"], text, text, draw)
+    text.submit(answer, text, text)
+    text.change(draw, text, text)
+"""
+    space = Space({"app.py": text.encode()})
+    answer, draw = (scope for scope in space.modules[0].scopes if scope.kind == FUNCTION)
+    assert [note.at.start_line for note in route(space, answer)] == [15]
+    assert [note.at.start_line for note in route(space, draw)] == [7, 16]
+
+
 def test_methods_are_named_with_their_class() -> None:
     text = """\
 import gradio as gr

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.handlers import THREAD as THREAD_REGISTRATION
-from zerolint.model.handlers import Registration, registrations
+from zerolint.model.handlers import Registration, is_of_examples, registrations
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Module, Scope
 from zerolint.model.values import Class, External, Function, Gpu, Instance
@@ -166,7 +166,8 @@ class Contexts:
             for scope, applications in sorted(self.gpu.items(), key=_place):
                 if self._is_called_for_visitors(scope):
                     self._reach(scope, Context.GPU, Step(None, None, gpu=applications[0]), queue)
-            for registration in self.registrations:
+            # A way from an event says more than one from examples, which run the same function.
+            for registration in sorted(self.registrations, key=is_of_examples):
                 function = registration.function
                 if function.gpu is not None or function.scope in self.gpu:
                     continue

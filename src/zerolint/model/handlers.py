@@ -51,6 +51,11 @@ class Registration(NamedTuple):
     event: str = ""
 
 
+def is_of_examples(registration: Registration) -> bool:
+    """Whether a function is registered for examples only, and not for what visitors do."""
+    return registration.event == "Examples"
+
+
 def registrations(program: Program, module: Module) -> Iterator[Registration]:
     """Every registration in a module."""
     for scope in module.scopes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from zerolint.finding import Note
 from zerolint.model.contexts import Context, Step
+from zerolint.model.handlers import is_of_examples
 from zerolint.model.syntax import Call, Scope
 from zerolint.model.values import Function
 
@@ -59,7 +60,7 @@ def _way(steps: Mapping[Scope, Step], scope: Scope) -> Iterator[tuple[Scope, Ste
 def _entrance(space: Space, function: Scope) -> list[tuple[Scope, Step]]:
     """How a GPU function comes to be called from outside of workers: its registration, or the way to a call of it."""
     contexts = space.contexts
-    for registration in contexts.registrations:
+    for registration in sorted(contexts.registrations, key=is_of_examples):
         if registration.function.scope is function:
             return [(function, Step(None, registration.call, registration))]
     for caller in contexts.callers(function):
