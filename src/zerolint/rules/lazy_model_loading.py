@@ -35,6 +35,6 @@ def check(space: Space) -> Iterator[Finding]:
             at=space.span(module, loading.call.node),
             message=message,
             notes=inner + space.route(loading.function, loading.context, most=1 if inner else 2),
-            fix=Fix('Load it at module level and place it there with `.to("cuda")`'),
+            fix=Fix("Load it at module level, and put it on CUDA there"),
             confidence=Confidence.CERTAIN if loading.is_certain else Confidence.LIKELY,
         )
