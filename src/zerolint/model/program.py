@@ -1338,7 +1338,7 @@ class Program:
                 return None
             return value
         if isinstance(value, External):
-            return self._configured(value)
+            return self.configured(value)
         if isinstance(value, Parameter) and not self.escapes(value.scope) and self.callers(value.scope):
             return self._passed_constant(value)
         return None
@@ -1366,7 +1366,7 @@ class Program:
                             seen.add((inner.scope, inner.name))
                             stack.append(inner)
                             continue
-                        constant = self._configured(inner) if isinstance(inner, External) else inner
+                        constant = self.configured(inner) if isinstance(inner, External) else inner
                         if not isinstance(constant, Constant) or (found is not None and found != constant):
                             return None
                         found = constant
@@ -1412,10 +1412,12 @@ class Program:
                     own.update(id(store) for store in self.attribute_stores(ancestor).get(node.attr.value, ()))
         return any(id(store) not in own for store in self._stores_by_name.get(node.attr.value, ()))
 
-    def _configured(self, value: External) -> Constant | None:
+    def configured(self, value: External) -> Constant | None:
         """The value of a command-line option or environment variable that nobody sets on a Space: its default."""
         if value.origin is None:
             return None
+        if value.path == "torch.cuda.device_count()":
+            return Constant(1)  # in the main process and in a worker
         if ".parse_args()." in value.path or ".parse_known_args()[]." in value.path:
             option = value.path.rsplit(".", 1)[-1]
             return self._option_default(option, value.origin)
@@ -1631,7 +1633,8 @@ def definition_of(function: Scope) -> Point:
 
 
 def _before(block: Block) -> Point:
-    return Point(block.scope, block.parent, block.order)
+    # A block has the number of the last record before it, which may be the binding of a name that its test reads.
+    return Point(block.scope, block.parent, block.order + 1)
 
 
 def _opposite(a: Block, b: Block) -> bool:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from zerolint.model.moves import Move
     from zerolint.model.outside import Operation
     from zerolint.model.packed import Packed, Placements
+    from zerolint.model.passive import PassiveBooking
     from zerolint.model.pickling import Pickling, StuckArgument, StuckResult
     from zerolint.model.places import Places
     from zerolint.model.processes import ChildProcess, Ending
@@ -532,6 +533,12 @@ class Space:
         from zerolint.model.clients import anonymous_clients
 
         return tuple(anonymous_clients(self))
+
+    def passive_bookings(self) -> tuple[PassiveBooking, ...]:
+        """Every GPU function that runs although no visitor has asked for a result."""
+        from zerolint.model.passive import passive_bookings
+
+        return tuple(passive_bookings(self))
 
     def lost_tokens(self) -> tuple[LostToken, ...]:
         """Every way to a GPU worker on which the token of the visitor gets lost."""
