@@ -86,6 +86,23 @@ def test_workers_that_all_callers_ask_for() -> None:
     assert children("load(given, 2), load(given, flag)", helper) == []
 
 
+@pytest.mark.parametrize(
+    ("settings", "is_found"),
+    [
+        ("class Settings:\n    workers = 4\nsettings = Settings()\n", True),
+        ("class Settings:\n    workers = 4\nsettings = Settings()\nsettings.workers = 0\n", False),
+        (
+            "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--workers', default=2)\n"
+            "settings = parser.parse_args()\n",
+            True,
+        ),
+        ("import json\nsettings = json.load(open('settings.json'))\n", False),
+    ],
+)
+def test_workers_from_settings(settings: str, is_found: bool) -> None:
+    assert bool(children("DataLoader(given, num_workers=settings.workers)", settings)) is is_found
+
+
 def test_work_for_a_pool_of_the_main_process() -> None:
     assert children("return pool.map(len, given)", "pool = mp.Pool(2)\n") == [4]
     assert children("return pool.submit(len, given)", "pool = ProcessPoolExecutor()\n") == [4]

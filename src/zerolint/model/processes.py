@@ -107,6 +107,13 @@ def _uses_of_pools(space: Space) -> Iterator[ChildProcess]:
 
 def is_positive(program: Program, node: Any, point: Point) -> bool:
     """Whether a number is surely above zero: constants, the number of processors, `min` and `max` of these."""
+    if type(node).__name__ == "Attribute":
+        # An attribute may be set from elsewhere, and an option has its default.
+        constant = program.constant(node, point)
+        if constant is not None:
+            return _is_positive(program, constant, 0)
+        if any(isinstance(value, Constant) for value in program.evaluate(node, point)):
+            return False
     return _all_positive(program, program.evaluate(node, point), 0)
 
 

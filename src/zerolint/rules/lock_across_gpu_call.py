@@ -36,7 +36,7 @@ def check(space: Space) -> Iterator[Finding]:
         yield Finding(
             at=space.span(module, held.lock),
             message=f"`{lock}` is held while {name} runs and takes it too: each new GPU worker waits for ever",
-            notes=tuple(notes),
+            notes=(*notes, *space.route(held.caller, most=1)),
             fix=Fix("Release it before the call, or use a lock of its own in the GPU function"),
             confidence=Confidence.CERTAIN if held.is_certain else Confidence.LIKELY,
         )

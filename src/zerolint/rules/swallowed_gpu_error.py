@@ -43,7 +43,7 @@ def check(space: Space) -> Iterator[Finding]:
         yield Finding(
             at=space.span(module, missed.kind),
             message=message,
-            notes=tuple(notes),
+            notes=(*notes, *space.route(missed.call.function, most=1)),
             fix=fix,
             confidence=Confidence.CERTAIN if missed.is_certain else Confidence.LIKELY,
             consequence=None if missed.catches_all else Consequence.REQUEST,
