@@ -65,7 +65,6 @@ class _Run:
         self._module = module
         self._executed: set[str] = {module.path}
         self._called: set[Scope] = set()
-        self._closures: dict[str, frozenset[str]] = {}
         self._way: list[Import | Call] = []
         self._steps = 0
         self._touched: tuple[Call, Touch, tuple[Import | Call, ...], object] | None = None
@@ -126,21 +125,8 @@ class _Run:
         contents = self._space.contents
         return any(
             (self._touched is None and b"cuda" in contents[path]) or uses_spaces(contents[path])
-            for path in self._closure(file)
+            for path in self._space.imported_from(file)
         )
-
-    def _closure(self, file: str) -> frozenset[str]:
-        known = self._closures.get(file)
-        if known is None:
-            found: dict[str, None] = {file: None}
-            queue = [file]
-            for path in queue:
-                for inner in self._space.imported_by(path):
-                    if inner not in found and inner in self._space.contents:
-                        found[inner] = None
-                        queue.append(inner)
-            known = self._closures[file] = frozenset(found)
-        return known
 
     def _call(self, call: Call) -> None:
         if self._touched is None and self._program.is_sure(call.block):

@@ -164,7 +164,7 @@ def _each(space: Space) -> Iterator[Loading]:
         context = Context.GPU if contexts.in_context(scope, Context.GPU) else Context.HANDLER
         for call in scope.calls:
             what = _loads(space, call)
-            if not what or space.program.is_dead(call.block) or _is_lazy_twin(space, scope, call, context):
+            if not what or space.program.is_dead(call.block) or is_lazy_twin(space, scope, call, context):
                 continue
             outer = _outermost(space, scope, call, what)
             if outer is not None:
@@ -341,7 +341,7 @@ def _identity(space: Space, call: Call, what: str) -> Variation:
     return Variation.UNKNOWN if Variation.UNKNOWN in found else Variation.FIXED
 
 
-def _is_lazy_twin(space: Space, scope: Scope, call: Call, context: Context) -> bool:
+def is_lazy_twin(space: Space, scope: Scope, call: Call, context: Context) -> bool:
     """Whether the load is skipped for visitors, because the same code has already run at import and remembers it."""
     contexts = space.contexts
     if not contexts.in_context(scope, Context.IMPORT):

@@ -17,7 +17,8 @@ from zerolint.model.devices import Device
 from zerolint.model.places import Place
 from zerolint.model.program import SELF_RETURNING, definition_of, point_of
 from zerolint.model.syntax import Binding, Call, Module, Scope, Store, dotted
-from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Parameter, Point, Value
+from zerolint.model.touching import named_devices
+from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Point, Value
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -139,27 +140,7 @@ class _Search:
         node = _device_of(call)
         if node is None:
             return ""
-        found = self._named(node, point_of(call))
-        return "likely" if found == {Device.CUDA} else ""
-
-    def _named(self, node: Any, point: Point) -> set[Device]:
-        """The devices among what an expression can stand for."""
-        found: set[Device] = set()
-        values = list(self._program.evaluate(node, point))
-        for value in values[:12]:
-            if isinstance(value, Parameter):
-                values.extend(self._program.expand(value))
-                continue
-            device = None
-            if isinstance(value, External) and value.path == "torch.device()" and value.origin is not None:
-                arguments = value.origin.node.args
-                if arguments:
-                    device = self._space.devices.where(arguments[0].value, point_of(value.origin))
-            elif isinstance(value, Constant) and isinstance(value.value, str):
-                device = Device.CUDA if value.value.startswith("cuda") else Device.CPU
-            if device is not None:
-                found.add(device)
-        return found
+        return "likely" if named_devices(self._space, node, point_of(call)) == {Device.CUDA} else ""
 
     # Is it a model?
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model.devices import Device
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call
-from zerolint.model.values import Constant, External, Function, Instance
+from zerolint.model.values import Constant, External, Function, Instance, Parameter, Point
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -37,11 +37,14 @@ _QUERIES = frozenset(
 )
 # Functions that raised under the emulation, at module level too.
 _LOW_LEVEL = frozenset("init current_stream ipc_collect".split())
-_FACTORIES = frozenset(
+# Functions of `torch` that make a tensor where they are told to.
+FACTORIES = frozenset(
     """tensor as_tensor asarray zeros ones empty full rand randn randint randperm arange range linspace logspace eye
     zeros_like ones_like empty_like full_like rand_like randn_like randint_like""".split()
 )
-_NAMES = _QUERIES | _LOW_LEVEL | _FACTORIES | {"to", "cuda"}
+# The names of all that `touch` knows.
+NAMES = _QUERIES | _LOW_LEVEL | FACTORIES | {"to", "cuda", "from_pretrained", "pipeline"}
+_MOST_VALUES = 12
 _LOADERS = frozenset({"from_pretrained", "pipeline"})
 
 
@@ -50,32 +53,62 @@ def touch(space: Space, call: Call) -> Touch | None:
     function: Any = call.node.func
     kind = type(function).__name__
     name = function.attr.value if kind == "Attribute" else function.value if kind == "Name" else ""
-    if name not in _NAMES and name not in _LOADERS:
+    if name not in NAMES:
         return None
     program = space.program
     point = point_of(call)
     if name in ("to", "cuda"):
         if kind != "Attribute" or space.devices.target(call) is not Device.CUDA:
             return None
-        owners = program.evaluate(function.value, point)
-        if any(isinstance(value, (Constant, Function)) for value in owners):
-            return None
-        for value in owners:
-            # A method of the Space's own does whatever it does.
-            if isinstance(value, Instance) and any(name in cls.names for cls in program.ancestors(value.cls)):
-                return None
-        return Touch.PLACEMENT
+        return Touch.PLACEMENT if may_be_placed(space, call) else None
     paths = {value.path for value in program.evaluate(function, point) if isinstance(value, External)}
     if len(paths) != 1:
         return None
     package, _, name = paths.pop().rpartition(".")
     if package == "torch.cuda":
         return Touch.QUERY if name in _QUERIES else Touch.LOW_LEVEL if name in _LOW_LEVEL else None
-    if package == "torch" and name in _FACTORIES:
+    if package == "torch" and name in FACTORIES:
         return Touch.PLACEMENT if _names_cuda(space, call, ("device",)) else None
     if name in _LOADERS and package.startswith(("transformers", "diffusers")):
         return Touch.PLACEMENT if _names_cuda(space, call, ("device", "device_map")) else None
     return None
+
+
+def may_be_placed(space: Space, call: Call) -> bool:
+    """Whether what `to` or `cuda` is called on can be a tensor or a model; methods of the Space are left alone."""
+    program = space.program
+    function: Any = call.node.func
+    for value in program.evaluate(function.value, point_of(call)):
+        if isinstance(value, (Constant, Function)):
+            return False
+        if isinstance(value, Instance) and any(
+            function.attr.value in cls.names for cls in program.ancestors(value.cls)
+        ):
+            return False
+    return True
+
+
+def named_devices(space: Space, node: Any, point: Point) -> set[Device]:
+    """The devices among all that an expression can stand for; what else it can be is left aside."""
+    surely = space.devices.where(node, point)
+    if surely is not None:
+        return {surely}
+    found: set[Device] = set()
+    values = list(space.program.evaluate(node, point))
+    for value in values[:_MOST_VALUES]:
+        if isinstance(value, Parameter):
+            values.extend(space.program.expand(value))
+        elif isinstance(value, External) and value.path == "torch.device()" and value.origin is not None:
+            arguments = value.origin.node.args
+            device = space.devices.where(arguments[0].value, point_of(value.origin)) if arguments else None
+            if device is not None:
+                found.add(device)
+        else:
+            # An option or environment variable has its default.
+            constant = space.program.configured(value) if isinstance(value, External) else value
+            if isinstance(constant, Constant) and isinstance(constant.value, str):
+                found.add(Device.CUDA if constant.value.startswith("cuda") else Device.CPU)
+    return found
 
 
 def _names_cuda(space: Space, call: Call, keywords: tuple[str, ...]) -> bool:

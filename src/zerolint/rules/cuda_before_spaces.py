@@ -33,20 +33,23 @@ def check(space: Space) -> Iterator[Finding]:
             message=f"{what} touches CUDA before `spaces` is imported, and the import of `spaces` then raises",
             notes=(
                 Note(space.span(early.spaces.scope.module, early.spaces.node), "`spaces` is imported here"),
-                *(_step(space, step) for step in early.way[:2]),
+                *(_step(space, early, index) for index in range(len(early.way))),
             ),
             fix=_fix(space, early),
             confidence=Confidence.CERTAIN if early.is_certain else Confidence.LIKELY,
         )
 
 
-def _step(space: Space, step: Import | Call) -> Note:
+def _step(space: Space, early: EarlyTouch, index: int) -> Note:
+    """One step of the way back from the call; people are shown the ends of it."""
+    step = early.way[-1 - index]
     module = step.scope.module
+    shown = index in (0, len(early.way) - 1)
     if isinstance(step, Import):
-        return Note(space.span(module, step.node), f"`{step.module.lstrip('.') or step.name}` is imported here, before")
-    return Note(
-        space.span(module, step.node.func), f"`{space.code(module, step.node.func, 40)}` is called here, before"
-    )
+        what, at = step.module.lstrip(".") or step.name, space.span(module, step.node)
+        return Note(at, f"`{what}` is imported here, before", index + 1, shown)
+    what = space.code(module, step.node.func, 40)
+    return Note(space.span(module, step.node.func), f"`{what}` is called here, before", index + 1, shown)
 
 
 def _fix(space: Space, early: EarlyTouch) -> Fix:

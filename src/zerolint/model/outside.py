@@ -1,0 +1,305 @@
+"""What touches CUDA in the main process while visitors use the app, where nothing stands in for it.
+
+The CUDA emulation of `spaces` holds in the main thread only. Gradio runs handlers in other threads, and so do threads
+and executors of the Space's own, so what they put on CUDA reaches the real CUDA of a process without a GPU. Executed
+with `spaces` 0.51.3: `.cuda()`, `.to("cuda")` and factories with a device raise there, and so does what a
+`SentenceTransformer` does; `is_available()`, `empty_cache()`, `synchronize()` and seeds are fine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zerolint.model import syntax
+from zerolint.model.contexts import Context, Step
+from zerolint.model.devices import Device
+from zerolint.model.handlers import THREAD
+from zerolint.model.loading import is_lazy_twin
+from zerolint.model.program import definition_of, point_of
+from zerolint.model.syntax import Call, Scope, dotted
+from zerolint.model.touching import FACTORIES, NAMES, Touch, may_be_placed, touch
+from zerolint.model.values import Constant, External, Parameter, Point
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
+
+_WORDS = (b"cuda", b"SentenceTransformer", b"CrossEncoder")
+# A Space that has its handlers wrapped by `spaces` itself runs them in workers.
+_WRAPPING = (b"enable_gradio_auto_wrap", b"SPACES_GRADIO_AUTO_WRAP")
+# They choose CUDA themselves when nothing is said, because `is_available()` is true in every thread.
+_CHOOSING = frozenset(
+    f"sentence_transformers.{name}" for name in ("SentenceTransformer", "CrossEncoder", "SparseEncoder")
+)
+_CHOOSING_NAMES = frozenset(path.rpartition(".")[2] for path in _CHOOSING)
+_ENCODING = frozenset("encode encode_query encode_document predict rank".split())
+_TAKING = frozenset({"device", "device_map", "map_location"})
+# Packages whose functions take a device and put nothing there, but for those that read a file of weights.
+_NO_TENSORS = ("torch.", "gradio.", "builtins.", "spaces.")
+_DEVICE_WORDS = re.compile(r"cuda|gpu|device|cpu|mps")
+_DEEPEST = 8
+_READING = frozenset({"torch.load", "torch.jit.load"})
+
+
+class Operation(NamedTuple):
+    """A call in `function` that touches CUDA in the main process, outside of the main thread.
+
+    `root` is the handler or the target of a thread that leads there, `context` tells which. `is_certain` is False where
+    the device or what the library does with it is only plausible. `is_choice` tells that the library picks CUDA by
+    itself.
+    """
+
+    call: Call
+    function: Scope
+    root: Scope
+    context: Context
+    is_certain: bool
+    is_choice: bool
+
+
+class _Candidate(NamedTuple):
+    call: Call
+    is_certain: bool
+    is_choice: bool
+
+
+def operations(space: Space) -> Iterator[Operation]:
+    """The operations, by file and place; of those that always come after another one, none.
+
+    What raises ends the request, so nothing is told of the code behind it.
+    """
+    if not space.mentions(*_WORDS) or not space.contexts.gpu or space.mentions(*_WRAPPING):
+        return
+    contexts = space.contexts
+    found: dict[Scope, tuple[Context, list[_Candidate]]] = {}
+    if _may_start_threads(space):
+        contexts.reached(Context.IMPORT)
+    deployed = _deployed(space)
+    for context in (Context.HANDLER, Context.THREAD):
+        for scope in contexts.reached(context):
+            if scope not in found and _root(space, scope, context).module.path in deployed:
+                candidates = _candidates(space, scope, context)
+                if candidates:
+                    found[scope] = (context, candidates)
+    result = [
+        Operation(item.call, scope, _root(space, scope, context), context, item.is_certain, item.is_choice)
+        for scope, (context, items) in found.items()
+        if not _comes_after(space, scope, context, found)
+        for index, item in enumerate(items)
+        if not any(_surely_before(earlier, item.call) for earlier in items[:index])
+    ]
+    yield from sorted(result, key=lambda one: (one.call.scope.module.path, one.call.order))
+
+
+def _may_start_threads(space: Space) -> bool:
+    """Whether start-up code may start a thread, so that it is worth following it."""
+    contexts = space.contexts
+    return any(
+        registration.kind == THREAD
+        and registration.call is not None
+        and not contexts.is_per_request(registration.call.function)
+        and any(
+            b"cuda" in space.contents[file] for file in space.imported_from(registration.function.scope.module.path)
+        )
+        for registration in contexts.registrations
+    )
+
+
+def _deployed(space: Space) -> frozenset[str]:
+    """The files of the programs that have a GPU function. Another program beside them is for a machine of its own."""
+    found: set[str] = set()
+    working = {scope.module.path for scope in space.contexts.gpu}
+    for program in space.programs:
+        files = space.imported_from(program)
+        if files & working:
+            found |= files
+    return frozenset(found)
+
+
+def _candidates(space: Space, scope: Scope, context: Context) -> list[_Candidate]:
+    """The calls in a function that touch CUDA, in its order."""
+    found: list[_Candidate] = []
+    way: dict[Scope, Step] | None = None
+    for call in sorted(scope.calls, key=lambda call: call.order):
+        if not (_may_touch(call) or _may_run_pipeline(space, call)) or space.program.is_dead(call.block):
+            continue
+        way = dict(space.contexts.path(scope, context)) if way is None else way
+        candidate = _judge(space, call, way)
+        if candidate is None or _is_caught(call) or _is_asked(space, call, way):
+            continue
+        if not is_lazy_twin(space, scope, call, context):
+            found.append(candidate)
+    return found
+
+
+def _name(call: Call) -> str:
+    function: Any = call.node.func
+    kind = type(function).__name__
+    return str(function.attr.value if kind == "Attribute" else function.value if kind == "Name" else "")
+
+
+def _may_touch(call: Call) -> bool:
+    """Told by names, before anything is evaluated."""
+    name = _name(call)
+    if name in NAMES or name in _ENCODING or name in _CHOOSING_NAMES:
+        return True
+    return any(argument.keyword is not None and argument.keyword.value in _TAKING for argument in call.node.args)
+
+
+def _may_run_pipeline(space: Space, call: Call) -> bool:
+    """Whether a name that is called is a pipeline that a module has made, told by how it is assigned."""
+    function: Any = call.node.func
+    if type(function).__name__ != "Name":
+        return False
+    owner = space.program.owner(function.value, call.scope)
+    if owner is None or owner.kind != syntax.MODULE:
+        return False
+    for binding in owner.names[function.value]:
+        if binding.kind == "import":
+            path = space.program.find(binding.value[0], owner.module.path)
+            file = space.program.file_of(path) if path is not None else None
+            if file is not None and b"pipeline(" in space.contents[file]:
+                return True
+        elif binding.kind == "assign" and type(binding.value).__name__ == "Call":
+            if dotted(binding.value.func).rpartition(".")[2] == "pipeline":
+                return True
+    return False
+
+
+def _judge(space: Space, call: Call, way: Mapping[Scope, Step]) -> _Candidate | None:
+    """What a call does with CUDA; None when it does nothing, or when that is not known."""
+    function: Any = call.node.func
+    name, is_method = _name(call), type(function).__name__ == "Attribute"
+    found = touch(space, call)
+    if found is not None:
+        return _Candidate(call, True, False) if found is not Touch.QUERY else None
+    point = point_of(call)
+    if name in ("to", "cuda"):
+        if name == "cuda" or not is_method or not call.node.args or space.devices.target(call) is not None:
+            return None
+        first = next((a.value for a in call.node.args if a.keyword is None or a.keyword.value == "device"), None)
+        goes = first is not None and may_be_placed(space, call) and _where(space, first, point, way) is Device.CUDA
+        return _Candidate(call, True, False) if goes else None
+    if name in _ENCODING and is_method:
+        values = space.program.evaluate(function.value, point)
+        chosen = bool(values) and all(isinstance(value, External) and _chooses(space, value) for value in values)
+        return _Candidate(call, True, True) if chosen else None
+    device = next((a.value for a in call.node.args if a.keyword is not None and a.keyword.value in _TAKING), None)
+    values = space.program.evaluate(function, point)
+    if not values or not all(isinstance(value, External) for value in values):
+        return None
+    if all(isinstance(value, External) and _is_pipeline(space, value) for value in values):
+        return _Candidate(call, True, False)
+    paths = {value.path for value in values if isinstance(value, External)}
+    if paths <= _CHOOSING:
+        chosen = device is None or _where(space, device, point, way) is Device.CUDA
+        return _Candidate(call, True, device is None) if chosen else None
+    makes = all(path.rpartition(".")[0] == "torch" and path.rpartition(".")[2] in FACTORIES for path in paths)
+    if device is None or (not makes and any(path.startswith(_NO_TENSORS) and path not in _READING for path in paths)):
+        return None
+    return _Candidate(call, makes, False) if _where(space, device, point, way) is Device.CUDA else None
+
+
+def _where(space: Space, node: Any, point: Point, way: Mapping[Scope, Step], depth: int = 0) -> Device | None:
+    """The device that an expression names when a function is reached on one way: what the calls on it pass."""
+    program = space.program
+    surely = space.devices.where(node, point)
+    if surely is not None or depth > _DEEPEST:
+        return surely
+    found: set[Device | None] = set()
+    for value in program.evaluate(node, point):
+        device = None
+        if isinstance(value, Parameter):
+            step = way.get(value.scope) or space.contexts.step(value.scope, Context.IMPORT)
+            param = next((param for param in value.scope.params if param.name == value.name), None)
+            call = step.call if step is not None else None
+            target = next((f for f in program.targets(call) if f.scope is value.scope), None) if call else None
+            if call is not None and target is not None and param is not None:
+                kind, expression = program.argument_of(call, target, param)
+                if expression is not None:
+                    where = point_of(call) if kind == "given" else definition_of(value.scope)
+                    device = _where(space, expression, where, way, depth + 1)
+        elif isinstance(value, External) and value.path == "torch.device()" and value.origin is not None:
+            arguments = value.origin.node.args
+            if arguments:
+                device = _where(space, arguments[0].value, point_of(value.origin), way, depth + 1)
+        else:
+            # An option or environment variable has its default.
+            constant = program.configured(value) if isinstance(value, External) else value
+            if isinstance(constant, Constant) and isinstance(constant.value, str):
+                device = Device.CUDA if constant.value.startswith("cuda") else Device.CPU
+        found.add(device)
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_asked(space: Space, call: Call, way: Mapping[Scope, Step]) -> bool:
+    """Whether a test that is not decided looks at a device on the way to a call: it may well say the CPU there."""
+    blocks = [call.block, *(step.call.block for step in way.values() if step.call is not None)]
+    return any(
+        block.kind == syntax.IF
+        and _DEVICE_WORDS.search(_words_of(block.node)) is not None
+        and space.program.decide(block.node, Point(block.scope, block.parent, block.order)) is None
+        for inner in blocks
+        for block in syntax.blocks_of(inner)
+    )
+
+
+def _chooses(space: Space, value: External) -> bool:
+    """Whether a value is a model that a library has put on CUDA, by its own choice or as it was told."""
+    path = value.path.split("()")
+    if path[0] not in _CHOOSING or value.origin is None or any(part not in ("", ".eval") for part in path[1:]):
+        return False
+    device = space.program.argument(value.origin, -1, "device")
+    return device is None or space.devices.where(device, point_of(value.origin)) is Device.CUDA
+
+
+def _is_pipeline(space: Space, value: External) -> bool:
+    """Whether a value is a pipeline of transformers on CUDA: it moves all that it is given there (version 5.23)."""
+    if value.path not in ("transformers.pipeline()", "transformers.pipelines.pipeline()") or value.origin is None:
+        return False
+    device = space.program.argument(value.origin, -1, "device")
+    return device is not None and space.devices.where(device, point_of(value.origin)) is Device.CUDA
+
+
+def _is_caught(call: Call) -> bool:
+    """Whether an error of the call is answered by doing the same on the CPU."""
+    for block in syntax.blocks_of(call.block):
+        if block.kind == syntax.TRY and any("cpu" in _words_of(handler) for handler in block.node.handlers):
+            return True
+    return False
+
+
+def _words_of(node: Any) -> str:
+    """The words in the strings and names of a piece of code."""
+    found: list[str] = []
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if type(current).__name__ in ("SimpleString", "Name"):
+            found.append(current.value.lower())
+        stack.extend(current.children)
+    return " ".join(found)
+
+
+def _surely_before(earlier: _Candidate, call: Call) -> bool:
+    """Whether an operation of the same function has run whenever a call does."""
+    return earlier.call is not call and syntax.encloses(earlier.call.block, call.block)
+
+
+def _comes_after(
+    space: Space, scope: Scope, context: Context, found: dict[Scope, tuple[Context, list[_Candidate]]]
+) -> bool:
+    """Whether the way to a function leads over an operation, behind which nothing runs."""
+    for _, step in space.contexts.path(scope, context):
+        if step.caller is None or step.call is None or step.caller is scope:
+            continue
+        for earlier in found.get(step.caller, (context, []))[1]:
+            if earlier.call.order < step.call.order and _surely_before(earlier, step.call):
+                return True
+    return False
+
+
+def _root(space: Space, scope: Scope, context: Context) -> Scope:
+    way = space.contexts.path(scope, context)
+    return way[-1][0] if way else scope
