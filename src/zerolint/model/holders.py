@@ -46,7 +46,8 @@ class PassedModel(NamedTuple):
     """A model of start-up code that a GPU function gets as an argument.
 
     `node` of `module` is the argument. `call` is the call of `function`, the `functools.partial(...)` that is
-    registered, or the `gr.State(...)` that brings it. `packed` tells where it was put on CUDA; None when it was not.
+    registered, or the `gr.State(...)` that brings it; `is_call` and `in_state` tell which. `packed` tells where it was
+    put on CUDA; None when it was not.
     """
 
     module: syntax.Module
@@ -54,6 +55,7 @@ class PassedModel(NamedTuple):
     call: Call
     function: Scope
     packed: Packed | None
+    is_call: bool
     in_state: bool
 
 
@@ -165,7 +167,7 @@ def _given(space: Space, call: Call, function: Scope, skipped: int = 0) -> Itera
             continue
         packed = space.placements.inside(argument.value, point_of(call))
         if packed is not None or _is_model_of_start_up(space, argument.value, point_of(call)):
-            yield PassedModel(call.scope.module, argument.value, call, function, packed, False)
+            yield PassedModel(call.scope.module, argument.value, call, function, packed, not skipped, False)
 
 
 def _is_model_of_start_up(space: Space, node: Any, point: Point) -> bool:
@@ -198,7 +200,7 @@ def _in_states(space: Space, registration: Registration) -> Iterator[PassedModel
             packed = space.placements.inside(initial, point_of(value.origin)) if initial is not None else None
             if packed is not None:
                 module = value.origin.scope.module
-                yield PassedModel(module, initial, value.origin, registration.function.scope, packed, True)
+                yield PassedModel(module, initial, value.origin, registration.function.scope, packed, False, True)
 
 
 # Kinds of expressions that can hold a model.

@@ -91,6 +91,11 @@ class Placements:
         self.mentions_cuda = mentions_cuda
         self._known: dict[tuple[int, bool], Packed | None] = {}
         self._active: set[tuple[int, bool]] = set()
+        self._names: dict[tuple[str, str], Packed | None] = {}
+        self._attributes: dict[tuple[Scope, str, bool], Packed | None] = {}
+        # The calls that move something, by what they are called on; `_indexed` modules had been read then.
+        self._movers: dict[str, list[Call]] = {}
+        self._indexed = 0
         self._importing: set[tuple[str, str]] = set()
         self._starting: dict[Scope, bool] = {}
         self._cuts = 0
@@ -100,7 +105,26 @@ class Placements:
 
     def packed(self, node: Any, point: Point) -> Packed | None:
         """Where start-up code put the value of an expression on CUDA; None when it did not, or that is not known."""
-        return self._find(node, point, False) if self.mentions_cuda else None
+        if not self.mentions_cuda or not self._may_be_packed(node, point.scope):
+            return None
+        return self._find(node, point, False)
+
+    def _may_be_packed(self, node: Any, scope: Scope) -> bool:
+        """Whether an expression starts with a name that can stand for more than what a library defines."""
+        kind = type(node).__name__
+        while kind in ("Attribute", "Subscript", "Call"):
+            node = node.func if kind == "Call" else node.value
+            kind = type(node).__name__
+        if kind != "Name":
+            return True
+        owner = self._program.owner(node.value, scope)
+        if owner is None:
+            return any(item.name == "*" for item in scope.module.imports)
+        path = scope.module.path
+        return any(
+            binding.kind != "import" or self._program.find(binding.value[0], path) is not None
+            for binding in owner.names[node.value]
+        )
 
     def held(self, cls: Scope) -> Iterator[Held]:
         """The attributes of the objects of a class that hold something packed, by place; containers count."""
@@ -142,7 +166,7 @@ class Placements:
             program = self._program
             calls = [call for call, _ in program.callers(frame)]
             known = any(self.starts(call.function) for call in calls)
-            if not known and program.is_passed_on(frame):
+            if not known and frame not in program.registered and program.is_passed_on(frame):
                 # `fire.Fire(main)`: handed to something that runs it at start-up.
                 known = self._contexts.in_context(frame, Context.IMPORT)
             self._starting[frame] = known
@@ -150,7 +174,7 @@ class Placements:
 
     def only_starts(self, scope: Scope) -> bool:
         """Whether a function runs at start-up and for no visitor."""
-        return self.starts(scope) and not self._contexts.is_per_request(scope)
+        return not self._contexts.is_per_request(scope) and self.starts(scope)
 
     # Expressions. `started` tells that the expression was evaluated by start-up code whatever else runs its function.
 
@@ -201,9 +225,11 @@ class Placements:
         owner = self._program.owner(name, point.scope)
         if owner is None:
             return self._starred(name, point.scope.module)
-        own = owner.frame is point.scope.frame
-        where = point if own else self._program.at_end(owner.module) if owner.kind == syntax.MODULE else point
-        return self._named(name, owner, where, started, own)
+        if owner.frame is point.scope.frame:
+            return self._named(name, owner, point, started, True)
+        if owner.kind == syntax.MODULE:
+            return self._of_module(owner.module, name)
+        return self._named(name, owner, point, started, False)
 
     def _named(self, name: str, owner: Scope, point: Point, started: bool, own: bool) -> Packed | None:
         """What a name of `owner` stands for at a point; `own` tells that the point is in the code of `owner`."""
@@ -267,16 +293,25 @@ class Placements:
     def _of_module(self, module: Module, name: str) -> Packed | None:
         """What a name stands for when a module has been imported."""
         key = (module.path, name)
+        if key in self._names:
+            return self._names[key]
         if key in self._importing or self._depth > _DEEPEST:
             self._cuts += 1
             return None
+        cuts = self._cuts
         self._importing.add(key)
+        self._depth += 1
         try:
             if name in module.root.names:
-                return self._named(name, module.root, self._program.at_end(module), True, False)
-            return self._starred(name, module)
+                found = self._named(name, module.root, self._program.at_end(module), True, False)
+            else:
+                found = self._starred(name, module)
         finally:
             self._importing.discard(key)
+            self._depth -= 1
+        if self._cuts == cuts or not self._depth:
+            self._names[key] = found
+        return found
 
     def _starred(self, name: str, module: Module) -> Packed | None:
         """A name that `from module import *` brings."""
@@ -354,21 +389,41 @@ class Placements:
     def _moves(self, name: str, owner: Scope) -> list[tuple[Call, bool]]:
         """The calls that move what a name stands for, by their place; True for those through a loop's name."""
         found: list[tuple[Call, bool]] = []
-        for method in ("to", "cuda", "cpu", *_OFFLOADING):
-            for call in self._program.calls_named(method):
-                if call.scope.module is not owner.module or self._program.is_dead(call.block):
-                    continue
-                receiver = _start_of_chain(call.node.func)
-                if type(receiver).__name__ != "Name":
-                    continue
-                where = self._program.owner(receiver.value, call.scope)
-                if where is None:
-                    continue
-                if receiver.value == name and where is owner:
-                    found.append((call, False))
-                elif receiver.value != name and self._loops_over(receiver.value, where, name):
-                    found.append((call, True))
+        for call in self._moving(f"{owner.module.path}:{name}"):
+            receiver = _start_of_chain(call.node.func).value
+            where = self._program.owner(receiver, call.scope)
+            if where is None or self._program.is_dead(call.block):
+                continue
+            if receiver == name and where is owner:
+                found.append((call, False))
+            elif receiver != name and self._loops_over(receiver, where, name):
+                found.append((call, True))
         return sorted(found, key=lambda item: item[0].order)
+
+    def _moving(self, key: str) -> list[Call]:
+        """The calls of `.to()` and the like on an attribute `.name`, or in a file on a name `path:name`, by a list with
+        that name too."""
+        if self._indexed != self._program.read_count:
+            self._indexed = self._program.read_count
+            self._movers.clear()
+            for method in ("to", "cuda", "cpu", *_OFFLOADING):
+                for call in self._program.calls_named(method):
+                    receiver = _start_of_chain(call.node.func)
+                    if type(receiver).__name__ == "Attribute":
+                        self._movers.setdefault(f".{receiver.attr.value}", []).append(call)
+                    elif type(receiver).__name__ == "Name":
+                        for name in {receiver.value, *self._listed(receiver.value, call.scope)}:
+                            self._movers.setdefault(f"{call.scope.module.path}:{name}", []).append(call)
+        return self._movers.get(key, [])
+
+    def _listed(self, variable: str, scope: Scope) -> Iterator[str]:
+        """The names in the list that a loop's name goes over."""
+        owner = self._program.owner(variable, scope)
+        for binding in owner.names[variable] if owner is not None else ():
+            if binding.kind == "for" and type(binding.value).__name__ in ("List", "Tuple"):
+                for element in binding.value.elements:
+                    if type(element.value).__name__ == "Name":
+                        yield element.value.value
 
     def _loops_over(self, variable: str, scope: Scope, name: str) -> bool:
         """Whether a name stands for one after the other of a list with another name in it."""
@@ -496,6 +551,16 @@ class Placements:
 
     def _attribute_of_class(self, cls: Scope, name: str, *, inside: bool) -> Packed | None:
         """What start-up code puts into an attribute of the objects of a class, which it makes."""
+        key = (cls, name, inside)
+        if key not in self._attributes:
+            cuts = self._cuts
+            found = self._find_attribute(cls, name, inside)
+            if self._cuts != cuts and self._depth:
+                return found
+            self._attributes[key] = found
+        return self._attributes[key]
+
+    def _find_attribute(self, cls: Scope, name: str, inside: bool) -> Packed | None:
         program = self._program
         ancestors = program.ancestors(cls)
         stores = [
@@ -551,16 +616,12 @@ class Placements:
     def _moves_of_attribute(self, ancestors: list[Scope], name: str) -> list[Call]:
         """The calls at start-up that move what an attribute of the objects of a class holds."""
         found: list[Call] = []
-        for method in ("to", "cuda", "cpu", *_OFFLOADING):
-            for call in self._program.calls_named(method):
-                receiver = _start_of_chain(call.node.func)
-                if type(receiver).__name__ != "Attribute" or receiver.attr.value != name:
-                    continue
-                if self._program.is_dead(call.block) or not self.only_starts(call.function):
-                    continue
-                values = self._program.evaluate(receiver.value, point_of(call))
-                if any(isinstance(v, Instance) and (v.cls in ancestors or _has(ancestors, v.cls)) for v in values):
-                    found.append(call)
+        for call in self._moving(f".{name}"):
+            if self._program.is_dead(call.block) or not self.only_starts(call.function):
+                continue
+            values = self._program.evaluate(_start_of_chain(call.node.func).value, point_of(call))
+            if any(isinstance(v, Instance) and (v.cls in ancestors or _has(ancestors, v.cls)) for v in values):
+                found.append(call)
         return sorted(found, key=lambda call: (call.function.module.path, call.order))
 
     def _stored_outside(self, node: Any, cls: Scope, name: str) -> Packed | None:
@@ -586,7 +647,8 @@ class Placements:
         parts: list[Packed | None] = []
         for value in program.evaluate(node.value, point):
             if not isinstance(value, Container):
-                return None
+                whole = self._find(node.value, point, started)
+                return whole if whole is not None and whole.what is What.TENSOR else None
             entries = self._entries(node.value, value, point)
             if entries is None:
                 return None

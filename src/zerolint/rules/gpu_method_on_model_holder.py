@@ -49,14 +49,14 @@ def _is_lost(found: GpuMethod) -> bool:
 
 
 def _message(found: GpuMethod) -> str:
-    name, attribute = found.method.name, f"`self.{found.attribute}`" if found.attribute else "`self`"
-    if name == "__init__":
-        return f"`__init__` runs on a copy of `self` in a GPU worker: in the main process {attribute} is never set"
+    name, attribute = found.method.spoken, f"`self.{found.attribute}`" if found.attribute else "`self`"
+    if found.method.name == "__init__":
+        return f"{name} runs on a copy of `self` in a GPU worker: in the main process {attribute} is never set"
     if found.packed is not None:
-        return f"Each call of `{name}` pickles `self`: the weights in {attribute} are packed and arrive as zeros"
+        return f"Each call of {name} pickles `self`: the weights in {attribute} are packed and arrive as zeros"
     if _is_lost(found):
-        return f"Each call of `{name}` pickles `self`, whose {attribute} was set on another copy in a GPU worker"
-    return f"Each call of `{name}` pickles `self` with the whole model in {attribute}"
+        return f"Each call of {name} pickles `self`, whose {attribute} was set on another copy in a GPU worker"
+    return f"Each call of {name} pickles `self` with the whole model in {attribute}"
 
 
 def _title(found: GpuMethod) -> str:
@@ -76,4 +76,6 @@ def _notes(space: Space, found: GpuMethod) -> tuple[Note, ...]:
         notes = (Note(at, f"{what} is set here"),)
     assert found.gpu.scope is not None
     here = space.span(found.gpu.scope.module, found.gpu.node)
-    return notes + tuple(note for note in space.route(found.method) if note.at != here)
+    return notes + tuple(
+        note._replace(shown=False) if note.at == here else note for note in space.route(found.method, most=3)
+    )

@@ -29,12 +29,15 @@ def check(space: Space) -> Iterator[Finding]:
         placed: tuple[Note, ...] = ()
         if passed.packed is not None:
             placed = (Note(space.span(passed.packed.module, passed.packed.node), f"{what} is put on CUDA here"),)
-        # These lead to the function that gets the argument, not to the place where it is given.
-        way = tuple(note._replace(step=0) for note in space.route(passed.function) if note.shown)
+        if passed.is_call:
+            notes = space.route(passed.call.function)
+        else:
+            # These lead to the function that gets the argument, not to the place where it is given.
+            notes = tuple(note._replace(step=0) for note in space.route(passed.function) if note.shown)
         yield Finding(
             at=space.span(passed.module, passed.node),
             message=f"{message}: its packed weights arrive as zeros" if placed else f"{message}, with all its weights",
-            notes=placed + way,
+            notes=placed + notes,
             fix=Fix(f"Use {what} as a global in {passed.function.spoken} instead of passing it"),
             confidence=Confidence.LIKELY if passed.packed and not passed.packed.is_certain else Confidence.CERTAIN,
             consequence=None if placed else Consequence.QUOTA,
