@@ -24,7 +24,7 @@ def seeds(body: str, before: str = "", after: str = "") -> list[tuple[int, str, 
     text = f"{HEAD}{before}{function}{after}gr.Interface(run, 'text', 'text').launch()\n"
     space = Space({"app.py": text.encode()}, target="zerogpu")
     return [
-        (space.span(s.call.scope.module, s.call.node).start_line - FIRST, s.use, s.is_alone)
+        (space.span(s.call.scope.module, s.call.node).start_line - FIRST, s.use, s.is_certain)
         for s in space.shared_seeds()
     ]
 
@@ -86,3 +86,15 @@ def test_a_helper_and_its_caller() -> None:
 def test_draws_of_the_main_process_move_the_state() -> None:
     handler = "def color():\n    return np.random.randint(9)\ngr.Button().click(color)\n"
     assert seeds("seed = np.random.randint(9)", after=handler) == [(3, "seed", False)]
+
+
+def test_deep_in_another_module_it_is_less_certain() -> None:
+    files = {
+        "app.py": "import gradio as gr\nimport spaces\nimport one\n@spaces.GPU(duration=9)\ndef run(text):\n"
+        "    return one.first(text)\ngr.Interface(run, 'text', 'text').launch()\n",
+        "one.py": "import two\nimport numpy as np\ndef first(text):\n    seed = np.random.randint(9)\n"
+        "    return two.second(text, seed)\n",
+        "two.py": "import numpy as np\ndef second(text, seed):\n    new_seed = np.random.randint(9)\n",
+    }
+    space = Space({path: text.encode() for path, text in files.items()}, target="zerogpu")
+    assert [(s.use, s.is_certain) for s in space.shared_seeds()] == [("seed", True), ("new_seed", False)]

@@ -36,12 +36,13 @@ _NUMBERS = ("int", "abs", "round", "str", "float")
 class SharedSeed(NamedTuple):
     """A draw in a worker whose number is used as a seed. `use` is the name that it has, or the function it is given to.
 
-    `is_alone` is False when the main process draws from the same generator too, so that its state moves on.
+    `is_certain` is False when the main process draws from the same generator too, so that its state moves on, and deep
+    in other modules, which may count on a generator that somebody has seeded.
     """
 
     call: Call
     use: str
-    is_alone: bool
+    is_certain: bool
 
 
 def shared_seeds(space: Space) -> Iterator[SharedSeed]:
@@ -53,7 +54,7 @@ def shared_seeds(space: Space) -> Iterator[SharedSeed]:
         library = _library(space.program, call)
         use = _use(call) if library else ""
         if use and not _is_seeded(space, call, library):
-            yield SharedSeed(call, use, not _draws_outside(space, library))
+            yield SharedSeed(call, use, _is_near(space, call) and not _draws_outside(space, library))
 
 
 def _library(program: Program, call: Call) -> str:
@@ -166,6 +167,13 @@ def _seeds(program: Program, call: Call, library: str) -> bool:
         (path.startswith(own) and "Generator" not in path) or not path.startswith(("numpy.", "torch.", "random."))
         for path in paths
     )
+
+
+def _is_near(space: Space, call: Call) -> bool:
+    """Whether a call stands in a module with GPU functions, or in a function that a GPU function calls itself."""
+    if len(space.contexts.path(call.function, Context.GPU)) < 3:
+        return True
+    return any(scope.module is call.scope.module for scope in space.contexts.gpu)
 
 
 def _draws_outside(space: Space, library: str) -> bool:

@@ -31,5 +31,5 @@ def check(space: Space) -> Iterator[Finding]:
             message=f"`{what}` draws the same number in every new GPU worker, so `{shared.use}` is not random",
             notes=space.route(shared.call.function, Context.GPU),
             fix=Fix("Draw it with `random.randint`, or in the main process and pass it in"),
-            confidence=Confidence.CERTAIN if shared.is_alone else Confidence.LIKELY,
+            confidence=Confidence.CERTAIN if shared.is_certain else Confidence.LIKELY,
         )
