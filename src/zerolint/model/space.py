@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from zerolint.model.reads import PackedRead
     from zerolint.model.state import StateWrite
     from zerolint.model.temporary import DeletedPath
+    from zerolint.model.raising import LostError
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
     from zerolint.model.writes import FileWrite
@@ -515,6 +516,12 @@ class Space:
         from zerolint.model.temporary import deleted_paths
 
         return tuple(deleted_paths(self))
+
+    def lost_errors(self) -> tuple[LostError, ...]:
+        """Every error of Gradio that a GPU worker raises and the main process cannot make again."""
+        from zerolint.model.raising import lost_errors
+
+        return tuple(lost_errors(self))
 
     def repeated_gpu_calls(self) -> tuple[RepeatedCall, ...]:
         """Every call of a GPU function that is made again in each turn of a loop, outside GPU functions."""

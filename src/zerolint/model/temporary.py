@@ -195,7 +195,7 @@ class _Search:
                 break
             if around.kind == syntax.LOOP:
                 return False
-        later = (*scope.calls, *scope.yields)
+        later: list[Call | Result] = [*scope.calls, *scope.yields]
         return not any(record.order > result.order and syntax.encloses(block, record.block) for record in later)
 
     def is_written_again(self, result: Result) -> bool:
