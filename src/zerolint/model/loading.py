@@ -82,6 +82,11 @@ class Loading(NamedTuple):
         return self.context is Context.GPU
 
     @property
+    def fits_on_cuda(self) -> bool:
+        """Whether the model is for a GPU function and can be on CUDA from start-up on, where CUDA is emulated."""
+        return self.in_gpu and self.what not in _ON_REAL_GPU
+
+    @property
     def is_certain(self) -> bool:
         """Whether it is known that every request loads the same model."""
         return self.variation is Variation.FIXED

@@ -35,7 +35,6 @@ def check(space: Space) -> Iterator[Finding]:
             at=space.span(module, loading.call.node),
             message=message,
             notes=inner + space.route(loading.function, loading.context, most=1 if inner else 2),
-            # What runs in the main process cannot use what lies on CUDA there.
-            fix=Fix(f"Load it at module level{', and put it on CUDA there' * loading.in_gpu}"),
+            fix=Fix(f"Load it at module level{', and put it on CUDA there' * loading.fits_on_cuda}"),
             confidence=Confidence.CERTAIN if loading.is_certain else Confidence.LIKELY,
         )
