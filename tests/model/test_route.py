@@ -173,6 +173,59 @@ with gr.Blocks() as demo:
     assert [note.at.start_line for note in route(space, draw)] == [7, 16]
 
 
+def test_a_thread() -> None:
+    text = """\
+import threading
+import gradio as gr
+
+def work():
+    pass
+
+def answer(value):
+    threading.Thread(target=work).start()
+    return value
+
+gr.Interface(answer, "text", "text").launch()
+"""
+    space = Space({"app.py": text.encode()})
+    work = next(scope for scope in space.modules[0].scopes if scope.name == "work")
+    assert [(note.at.start_line, note.message) for note in route(space, work)] == [
+        (8, "`work` is run in a thread by `answer` here"),
+        (11, "`answer` is registered on `Interface` here"),
+    ]
+
+
+def test_what_calls_a_nested_function_was_called_by_the_function_around() -> None:
+    text = """\
+import gradio as gr
+
+def run(task):
+    return task()
+
+def first(value):
+    return run(lambda: len(value))
+
+def second(value):
+    def work():
+        return embed(value)
+    return run(work)
+
+def embed(value):
+    return value
+
+gr.Interface(first, "text", "text").launch()
+gr.Interface(second, "text", "text").launch()
+"""
+    space = Space({"app.py": text.encode()})
+    embed = next(scope for scope in space.modules[0].scopes if scope.name == "embed")
+    assert [(note.at.start_line, note.message) for note in route(space, embed)] == [
+        (11, "`embed` is called by `work` here"),
+        (4, "`work` is called by `run` here"),
+        (12, "`run` is called by `second` here"),
+        (18, "`second` is registered on `Interface` here"),
+    ]
+
+
 def test_methods_are_named_with_their_class() -> None:
     text = """\
 import gradio as gr

@@ -418,7 +418,19 @@ class Contexts:
                 break
             found.append((current, step))
             current = step.caller
+            # Of all that call what calls a nested function, only the function around it can have handed it over.
+            outer = self._around(found[-1][0])
+            if current is not None and outer is not None and outer is not current and outer in self._reached[context]:
+                call = next((edge.call for edge in self.edges(outer) if edge.function.scope is current), None)
+                if call is not None:
+                    found.append((current, Step(outer, call)))
+                    current = outer
         return found
+
+    def _around(self, scope: Scope) -> Scope | None:
+        """The function that a function is nested in."""
+        outer = scope.parent.frame if scope.parent is not None else None
+        return outer if outer is not None and outer.is_function else None
 
 
 def _place(item: tuple[Scope, object]) -> tuple[str, int]:

@@ -86,7 +86,10 @@ def _note(space: Space, function: Scope, step: Step) -> Note | None:
         return Note(space.span(step.gpu.scope.module, step.gpu.node), f"{_named(function)} is a GPU function")
     if step.call is not None and step.caller is not None:
         at = space.span(step.call.scope.module, step.call.node.func)
-        return Note(at, f"{_named(function)} is called by {_named(step.caller)} here")
+        edges = space.contexts.edges(step.caller)
+        threaded = any(edge.threaded and edge.call is step.call and edge.function.scope is function for edge in edges)
+        runs = "is run in a thread by" if threaded else "is called by"
+        return Note(at, f"{_named(function)} {runs} {_named(step.caller)} here")
     return None
 
 
