@@ -12,7 +12,6 @@ from zerolint.rule import rule
 if TYPE_CHECKING:
     from zerolint.model.importing import EarlyTouch
     from zerolint.model.space import Space
-    from zerolint.model.syntax import Call
 
 
 @rule(
