@@ -84,23 +84,30 @@ def _depends_on_caller(call: Call, function: Scope) -> bool:
     for block in blocks_of(call.block):
         if block.kind != IF or params.isdisjoint(names_in(block.node)):
             continue
-        if block.branch or not _asks_for_nothing(block.node):
+        if block.branch or not asks_for_nothing(block.node):
             return True
     return False
 
 
-def _asks_for_nothing(test: Any) -> bool:
+def asks_for_nothing(test: Any) -> bool:
     """`not text`, `text is None`, `not text.strip()`, and several of them."""
     kind = type(test).__name__
     if kind == "BooleanOperation":
-        return _asks_for_nothing(test.left) and _asks_for_nothing(test.right)
-    if kind == "UnaryOperation":
-        return type(test.operator).__name__ == "Not"
-    if kind == "Comparison" and len(test.comparisons) == 1:
+        return asks_for_nothing(test.left) and asks_for_nothing(test.right)
+    if kind == "UnaryOperation" and type(test.operator).__name__ == "Not":
+        return type(_stripped(test.expression)).__name__ == "Name"
+    if kind == "Comparison" and len(test.comparisons) == 1 and type(test.left).__name__ == "Name":
         target = test.comparisons[0]
         is_none = type(target.comparator).__name__ == "Name" and target.comparator.value == "None"
         return is_none and type(target.operator).__name__ in ("Is", "Equal")
     return False
+
+
+def _stripped(node: Any) -> Any:
+    """What `strip()` is called on, or the node itself."""
+    if type(node).__name__ == "Call" and type(node.func).__name__ == "Attribute" and node.func.attr.value == "strip":
+        return node.func.value
+    return node
 
 
 def blocking_calls(space: Space) -> Iterator[BlockingCall]:
