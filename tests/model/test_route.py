@@ -93,6 +93,31 @@ gr.Interface(paint, "text", "text").launch()
     ]
 
 
+def test_a_gpu_function_that_only_another_one_calls() -> None:
+    text = """\
+import gradio as gr
+import spaces
+
+@spaces.GPU
+def first(value):
+    return second(value)
+
+@spaces.GPU
+def second(value):
+    return first(value) if value else value
+
+gr.Interface(first, "text", "text").launch()
+"""
+    space = Space({"app.py": text.encode()})
+    second = next(scope for scope in space.modules[0].scopes if scope.name == "second")
+    assert [(note.at.start_line, note.message, note.shown) for note in route(space, second)] == [
+        (8, "`second` is a GPU function", True),
+        (6, "`second` is called by `first` here", False),
+        (4, "`first` is a GPU function", False),
+        (12, "`first` is registered on `Interface` here", False),
+    ]
+
+
 def test_a_chain_of_calls_is_the_end_of_the_way() -> None:
     text = """\
 import gradio as gr

@@ -41,7 +41,7 @@ def route(
     way += space.contexts.path(start, context) if steps is None else _way(steps[context], start)
     notes = [note for function, step in way if (note := _note(space, function, step)) is not None]
     last = len(notes) - 1
-    entrance = _entrance(space, way[-1][0]) if way and way[-1][1].gpu is not None else []
+    entrance = _entrance(space, way[-1][0], {way[-1][0]}) if way and way[-1][1].gpu is not None else []
     notes += [note for function, step in entrance if (note := _note(space, function, step)) is not None]
     return tuple(
         note._replace(step=index + 1, shown=index < most - 1 or index == last) for index, note in enumerate(notes)
@@ -57,8 +57,11 @@ def _way(steps: Mapping[Scope, Step], scope: Scope) -> Iterator[tuple[Scope, Ste
         current = steps[current].caller
 
 
-def _entrance(space: Space, function: Scope) -> list[tuple[Scope, Step]]:
-    """How a GPU function comes to be called from outside of workers: its registration, or the way to a call of it."""
+def _entrance(space: Space, function: Scope, seen: set[Scope]) -> list[tuple[Scope, Step]]:
+    """How a GPU function comes to be called from outside of workers: its registration, or the way to a call of it.
+
+    One that only other GPU functions call runs in their workers.
+    """
     contexts = space.contexts
     for registration in sorted(contexts.registrations, key=is_of_examples):
         if registration.function.scope is function:
@@ -68,6 +71,11 @@ def _entrance(space: Space, function: Scope) -> list[tuple[Scope, Step]]:
             if caller not in contexts.gpu and contexts.in_context(caller, context):
                 call = next(edge.call for edge in contexts.edges(caller) if edge.function.scope is function)
                 return [(function, Step(caller, call)), *contexts.path(caller, context)]
+    for caller in contexts.callers(function):
+        way = contexts.path(caller, Context.GPU)
+        if way and way[-1][1].gpu is not None and way[-1][0] not in seen:
+            call = next(edge.call for edge in contexts.edges(caller) if edge.function.scope is function)
+            return [(function, Step(caller, call)), *way, *_entrance(space, way[-1][0], {*seen, way[-1][0]})]
     return []
 
 

@@ -31,7 +31,7 @@ def check(space: Space) -> Iterator[Finding]:
             message = f"{called} runs on the CPU while the app starts: outside of GPU functions there is no GPU"
             confidence = Confidence.CERTAIN if work.model.is_certain else Confidence.LIKELY
         else:
-            message = f"{called} books a GPU while the app starts, for a worker that misses what the module does later"
+            message = f"{called} books a GPU while the app starts: its worker is forked before the module is complete"
             confidence = Confidence.LIKELY if work.is_used else Confidence.CERTAIN
         yield Finding(
             at=space.span(module, work.call.node),
@@ -45,7 +45,7 @@ def check(space: Space) -> Iterator[Finding]:
 def _advice(work: StartupWork) -> str:
     if work.is_used:
         return "Compute it in a GPU function when the first visitor needs it, or ahead of time into a file"
-    return "Remove the warm-up: a worker inherits nothing from it"
+    return "Remove the call: later workers inherit nothing from it"
 
 
 def _notes(space: Space, work: StartupWork) -> Iterator[Note]:

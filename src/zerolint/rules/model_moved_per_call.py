@@ -33,6 +33,6 @@ def check(space: Space) -> Iterator[Finding]:
             at=space.span(module, move.call.node),
             message=f"{model} is moved to the GPU {often}, on the visitor's GPU time",
             notes=(made, *space.route(move.call.function, Context.GPU)),
-            fix=Fix(f"Move {model} where it is made, at start-up"),
+            fix=Fix(f"Put {model} on CUDA where it is made, at start-up"),
             confidence=Confidence.CERTAIN if move.is_certain else Confidence.LIKELY,
         )
