@@ -81,6 +81,7 @@ def test_a_helper_and_its_caller() -> None:
     helper = "def new_seed():\n    return np.random.randint(9)\n"
     assert seeds("new_seed()", helper) == [(2, "new_seed", True)]
     assert seeds("np.random.seed()\nnew_seed()", helper) == []
+    assert seeds("new_seed_fn()", helper.replace("new_seed", "new_seed_fn")) == [(2, "new_seed_fn", True)]
 
 
 def test_draws_of_the_main_process_move_the_state() -> None:

@@ -23,7 +23,7 @@ _INTEGERS = ("randint", "random_integers", "choice", "randperm", "permutation")
 _FRACTIONS = ("rand", "random", "random_sample", "uniform", "randn")
 _DRAW = re.compile(rf"(?:(numpy)\.random|(torch))\.(?:{'|'.join((*_INTEGERS, *_FRACTIONS))})")
 _SEED = re.compile(
-    r"(?:^|_)seeds?\d*(?:_(?:input|value|val|num|number|int|used|out|output|final|to_use|new|slider|list))?$",
+    r"(?:^|_)seeds?\d*(?:_(?:input|value|val|num|number|int|used|out|output|final|to_use|new|slider|list|fn))?$",
     re.IGNORECASE,
 )
 _SEEDING = re.compile(r"(?:^|_)(?:re)?seed(?:$|_everything|_all|_torch|_numpy)|^seed\w*$", re.IGNORECASE)
