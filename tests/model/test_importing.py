@@ -12,7 +12,10 @@ TAIL = "\nimport spaces\ngr.Interface(spaces.GPU(lambda x: x), 'text', 'text').l
 
 def early(app: str, **others: str) -> list[tuple[str, int, bool, int]]:
     """File, line, certainty and number of steps of what comes too early."""
-    files = {"app.py": app, **{name.replace("_in_", "/").replace("init", "__init__") + ".py": text for name, text in others.items()}}
+    files = {
+        "app.py": app,
+        **{name.replace("_in_", "/").replace("init", "__init__") + ".py": text for name, text in others.items()},
+    }
     space = Space({path: text.encode() for path, text in files.items()}, target="zerogpu")
     return [
         (
@@ -104,3 +107,65 @@ def test_the_variable_that_asks_the_driver() -> None:
     code = "import os\nos.environ['PYTORCH_NVML_BASED_CUDA_CHECK'] = '1'\n"
     assert not early(f"{HEAD}{code}torch.cuda.is_available(){TAIL}")
     assert early(f"{HEAD}{code}torch.cuda.device_count(){TAIL}")
+
+
+START = "import spaces\nimport torch\nimport torch.nn as nn\nfrom transformers import AutoModel\nimport gradio as gr\n"
+END = "\ngr.Interface(spaces.GPU(lambda x: x), 'text', 'text').launch()\n"
+
+
+def gaps(code: str, **others: str) -> list[str]:
+    """What start-up code calls below the emulation, with what makes a tensor after it."""
+    files = {"app.py": f"{START}{code}{END}", **{f"{name}.py": text for name, text in others.items()}}
+    space = Space({path: text.encode() for path, text in files.items()}, target="zerogpu")
+    return [
+        space.code(gap.call.scope.module, gap.call.node.func)
+        + (f" {space.code(gap.maker.scope.module, gap.maker.node.func)}" if gap.maker is not None else "")
+        + ("" if gap.is_certain else " likely")
+        + (f" {len(gap.way)}" if gap.way else "")
+        for gap in space.emulation_gaps()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("torch.cuda.init()", ["torch.cuda.init"]),
+        ("s = torch.cuda.current_stream(0)", ["torch.cuda.current_stream"]),
+        ("torch.cuda.ipc_collect()", ["torch.cuda.ipc_collect"]),
+        ("torch.cuda.ipc_collect()\ntorch.cuda.init()", ["torch.cuda.ipc_collect"]),
+        ("def f():\n    torch.cuda.init()\nf()", ["torch.cuda.init 1"]),
+        ("torch.set_default_device('cuda')\nx = torch.ones(2)", ["torch.set_default_device torch.ones"]),
+        ("torch.set_default_device('cuda')\nx = nn.Linear(2, 2)", ["torch.set_default_device nn.Linear"]),
+        (
+            "torch.set_default_device('cuda')\nm = AutoModel.from_pretrained('a')",
+            ["torch.set_default_device AutoModel.from_pretrained likely"],
+        ),
+        ("def f():\n    torch.cuda.init()", []),
+        ("def f(x):\n    torch.cuda.init()\ngr.Interface(f, 'text', 'text')", []),
+        ("@spaces.GPU\ndef f():\n    torch.cuda.init()\nf()", []),
+        ("if f:\n    torch.cuda.init()", []),
+        ("torch.cuda.empty_cache()", []),
+        ("torch.cuda.set_device(0)", []),
+        ("x.init()\nx.current_stream()", []),
+        ("torch.set_default_device('cuda')", []),
+        ("torch.set_default_device('cpu')\nx = torch.ones(2)", []),
+        ("torch.set_default_device('cuda')\nx = torch.ones(2, device='cpu')", []),
+        ("torch.set_default_device('cuda')\ntorch.set_default_device('cpu')\nx = torch.ones(2)", []),
+        ("x = torch.ones(2)\ntorch.set_default_device('cuda')", []),
+        ("x.set_default_device('cuda')\nx = torch.ones(2)", []),
+    ],
+)
+def test_gaps(code: str, expected: list[str]) -> None:
+    assert gaps(code) == expected
+
+
+def test_gaps_in_modules() -> None:
+    low = "import torch\ntorch.cuda.init()\n"
+    assert gaps("import a", a=low) == ["torch.cuda.init 1"]
+    assert gaps("def f(x):\n    import a\n    return x", a=low) == []
+    assert gaps("torch.set_default_device('cuda')\nimport a", a="import torch\nx = torch.ones(2)\n") == [
+        "torch.set_default_device torch.ones"
+    ]
+    assert gaps("import a\nx = torch.ones(2)", a="import torch\ntorch.set_default_device('cuda')\n") == [
+        "torch.set_default_device torch.ones 1"
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix, Note, Span
-from zerolint.model.syntax import Import
+from zerolint.model.importing import way_notes
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -32,23 +32,11 @@ def check(space: Space) -> Iterator[Finding]:
             message=f"{what} touches CUDA before `spaces` is imported, and the import of `spaces` then raises",
             notes=(
                 Note(space.span(early.spaces.scope.module, early.spaces.node), "`spaces` is imported here"),
-                *(_step(space, early, index) for index in range(len(early.way))),
+                *way_notes(space, early.way),
             ),
             fix=_fix(space, early),
             confidence=Confidence.CERTAIN if early.is_certain else Confidence.LIKELY,
         )
-
-
-def _step(space: Space, early: EarlyTouch, index: int) -> Note:
-    """One step of the way back from the call; people are shown the ends of it."""
-    step = early.way[-1 - index]
-    module = step.scope.module
-    shown = index in (0, len(early.way) - 1)
-    if isinstance(step, Import):
-        what, at = step.module.lstrip(".") or step.name, space.span(module, step.node)
-        return Note(at, f"`{what}` is imported here, before", index + 1, shown)
-    what = space.code(module, step.node.func, 40)
-    return Note(space.span(module, step.node.func), f"`{what}` is called here, before", index + 1, shown)
 
 
 def _fix(space: Space, early: EarlyTouch) -> Fix:
