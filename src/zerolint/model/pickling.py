@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.boundary import GpuCall, GpuResult
+from zerolint.model.contexts import Context
 from zerolint.model.program import Program, definition_of, point_of
-from zerolint.model.syntax import Binding, Module, Scope
+from zerolint.model.syntax import Binding, Call, Module, Scope
 from zerolint.model.values import Class, External, Function, Instance, Package, Point
+from zerolint.model.wiring import UNSET, StateInput, part_for, state_inputs, state_outputs
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -46,11 +48,19 @@ class StuckResult(NamedTuple):
 
 
 class StuckArgument(NamedTuple):
-    """An argument of a call that goes to a GPU worker which cannot get there. `argument` is the expression."""
+    """Something that a GPU function is given and that cannot get into the worker.
 
-    call: GpuCall
+    `argument` is the expression at `point`: an argument of a call or of a `functools.partial`, the object whose method
+    is called, the value of a `gr.State`. `caller` is the function that calls, with the context it runs in, None where
+    Gradio calls the GPU function itself.
+    """
+
+    function: Scope
     argument: Any
+    point: Point
     obstacle: Obstacle
+    caller: tuple[Scope, Context] | None = None
+    state: StateInput | None = None
 
 
 _MADE: tuple[tuple[str, str], ...] = (
@@ -71,6 +81,7 @@ _MADE: tuple[tuple[str, str], ...] = (
     ("a child process", r"subprocess\.Popen"),
     ("a match of a regular expression", r"re\.(?:match|search|fullmatch)|re\.compile\(\)\.(?:match|search|fullmatch)"),
     ("a memoryview", r"builtins\.memoryview"),
+    ("a Gradio app", r"gradio\.Blocks"),
     ("a weak reference", r"weakref\.(?:ref|proxy)"),
     ("a context", r"contextvars\.copy_context"),
     ("a generator", r"builtins\.generator|os\.walk|glob\.iglob|pathlib\.Path\(\)\.(?:glob|rglob|iterdir)"),
@@ -99,6 +110,8 @@ _PLAIN_BASES = re.compile(
     r"builtins\.object|abc\.ABC|typing\.(?:Generic(?:\[\])?|Protocol)|torch\.nn\.Module|torch\.nn\.modules\.module\.Module"
 )
 _EMPTYING = frozenset("pop popitem clear update remove setdefault".split())
+# What cannot be pickled and can be copied.
+_COPIED = re.compile("lambda|local (?:function|class)")
 _DEEPEST = 12
 
 
@@ -113,12 +126,101 @@ def stuck_results(space: Space) -> Iterator[StuckResult]:
 
 
 def stuck_arguments(space: Space) -> Iterator[StuckArgument]:
-    """The arguments that cannot be pickled, of calls that go to a GPU worker, by file and place."""
+    """What GPU functions are given and cannot be pickled, by file and place."""
+    found = [*_of_calls(space), *_of_registrations(space), *_of_states(space)]
+    seen: set[int] = set()
+    for stuck in sorted(found, key=lambda item: (item.point.scope.module.path, item.point.order)):
+        if id(stuck.argument) not in seen:
+            seen.add(id(stuck.argument))
+            yield stuck
+
+
+def _of_calls(space: Space) -> Iterator[StuckArgument]:
+    pickling = space.pickling
     for gpu_call in space.gpu_calls():
+        point = point_of(gpu_call.call)
+        caller = (gpu_call.caller, gpu_call.context)
         for argument in _handed(gpu_call):
-            obstacle = space.pickling.obstacle(argument, point_of(gpu_call.call))
+            obstacle = pickling.obstacle(argument, point)
             if obstacle is not None:
-                yield StuckArgument(gpu_call, argument, obstacle)
+                yield StuckArgument(gpu_call.function.scope, argument, point, obstacle, caller)
+        if gpu_call.is_direct:
+            for stuck in _of_function(space, gpu_call.function, gpu_call.call.node.func, point):
+                yield stuck._replace(caller=caller)
+
+
+def _of_registrations(space: Space) -> Iterator[StuckArgument]:
+    """`button.click(session.run)`, with a method that is decorated in its class, `click(partial(run, callback))`."""
+    for registration in space.contexts.registrations:
+        call, function = registration.call, registration.function
+        if call is not None and function.gpu is not None and (function.receiver or function.partial):
+            point = point_of(call)
+            for argument in call.node.args:
+                values = space.program.evaluate(argument.value, point)
+                if any(isinstance(value, Function) and value.scope is function.scope for value in values):
+                    yield from _of_function(space, function, argument.value, point)
+
+
+def _of_function(space: Space, function: Function, node: Any, point: Point) -> Iterator[StuckArgument]:
+    """What belongs to a GPU function before it is called: the object of a method, the arguments of a partial."""
+    program, pickling = space.program, space.pickling
+    scope, receiver, partial = function.scope, function.receiver, function.partial
+    if isinstance(receiver, Instance) and any(program.gpu_of_decoration(each) for each in scope.decorations):
+        obstacle = pickling.instance(receiver.cls, node)
+        if obstacle is not None:
+            yield StuckArgument(scope, node, point, obstacle)
+    if partial is not None and partial.node.args:
+        inner = program.evaluate(partial.node.args[0].value, point_of(partial))
+        if any(isinstance(value, Function) and value.gpu is not None for value in inner):
+            for argument in partial.node.args[1:]:
+                found = pickling.obstacle(argument.value, point_of(partial)) if not argument.star else None
+                if found is not None:
+                    yield StuckArgument(scope, argument.value, point_of(partial), found)
+
+
+def _of_states(space: Space) -> Iterator[StuckArgument]:
+    """The values of `gr.State` that Gradio, or a handler, hands to GPU functions."""
+    taken: dict[int, tuple[StateInput, Scope]] = {}
+    for given in state_inputs(space):
+        function = given.registration.function
+        if function.gpu is not None or function.scope in space.contexts.gpu:
+            taken.setdefault(id(given.state.node), (given, function.scope))
+        else:
+            for gpu_call in space.gpu_calls():
+                if gpu_call.caller is function.scope and gpu_call.is_direct and _passes(space, gpu_call.call, given):
+                    taken.setdefault(id(given.state.node), (given, gpu_call.function.scope))
+    for given, scope in taken.values():
+        state, point = given.state, point_of(given.state)
+        value = space.program.argument(state, 0, "value")
+        if value is not None:
+            made = space.pickling.made_by(value, point)
+            found = made or space.pickling.obstacle(value, point)
+            # What cannot be copied either makes the app fail at its start, GPU function or not.
+            if found is not None and (made is not None or _COPIED.search(found.what)):
+                yield StuckArgument(scope, value, point, found, state=given)
+    for output in state_outputs(space, [given.state for given, _ in taken.values()]):
+        function = output.registration.function
+        if function.gpu is not None or function.scope in space.contexts.gpu:
+            continue
+        given, scope = taken[id(output.state.node)]
+        for result in function.scope.yields or function.scope.returns:
+            if space.program.is_dead(result.block) or not space.devices.hands_on(function.scope):
+                continue
+            part = part_for(space.program, result, output.place, output.outputs, output.state)
+            found = space.pickling.obstacle(part, point_of(result)) if part is not None and part is not UNSET else None
+            if found is not None:
+                yield StuckArgument(scope, part, point_of(result), found, state=given)
+
+
+def _passes(space: Space, call: Call, given: StateInput) -> bool:
+    """Whether a call in a handler passes on the state that the handler was given."""
+    for argument in call.node.args:
+        node = argument.value
+        if type(node).__name__ == "Name" and node.value == given.param.name and not argument.star:
+            bindings = space.program.bindings(node.value, point_of(call))
+            if len(bindings) == 1 and bindings[0].kind == "param":
+                return True
+    return False
 
 
 def _handed(gpu_call: GpuCall) -> Iterator[Any]:
@@ -181,7 +283,7 @@ class Pickling:
             if isinstance(value, External):
                 found = _of_path(f"{value.path}()", node)
             elif isinstance(value, Class):
-                found = self._instance(value.scope, node)
+                found = self.instance(value.scope, node)
             elif isinstance(value, Function):
                 found = self._returned(value, node)
             else:
@@ -371,7 +473,7 @@ class Pickling:
             if isinstance(value, External):
                 inner = self._of_external(value, node, point)
             elif isinstance(value, Class):
-                inner = self._instance(value.scope, node)
+                inner = self.instance(value.scope, node)
             elif isinstance(value, Function):
                 inner = self._returned(value, node)
             else:
@@ -413,7 +515,7 @@ class Pickling:
             found = found or inner._replace(part=node, made=inner.made or (scope.module, inner.part))
         return found
 
-    def _instance(self, cls: Scope, node: Any) -> Obstacle | None:
+    def instance(self, cls: Scope, node: Any) -> Obstacle | None:
         """Why an object of a class of the Space cannot be pickled."""
         program = self._program
         if self._says_how(cls):

@@ -15,7 +15,7 @@ from zerolint.model.program import Program, point_of
 from zerolint.model.reading import names_in, nodes_in, steps_of
 from zerolint.model.syntax import Binding, Call, Result, Scope
 from zerolint.model.values import Constant, External, Function, Instance, Point
-from zerolint.model.wiring import Slot, StateInput, is_other_component, state_inputs, state_of
+from zerolint.model.wiring import UNSET, StateInput, is_other_component, part_for, state_inputs
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -54,7 +54,6 @@ _CHANGING = frozenset("append extend insert setdefault popitem appendleft poplef
 _CHANGING_WHEN_DROPPED = frozenset(
     "pop remove clear sort reverse add discard update move_to_end difference_update intersection_update".split()
 )
-_UNSET = object()
 _DEEPEST = 3
 
 
@@ -221,39 +220,11 @@ class _Search:
             if result.value is None:
                 continue
             for place in given.saved:
-                part = self.part(result, place, given)
-                if part is _UNSET or (part is not None and not self.keeps_old(part, point_of(result))):
+                part = part_for(self._program, result, place, given.outputs, given.state)
+                if part is UNSET or (part is not None and not self.keeps_old(part, point_of(result))):
                     return None
                 first = first or part or result.value
         return first
-
-    def part(self, result: Result, place: int, given: StateInput) -> Any:
-        """What a result has in one place of the outputs; None when it leaves it out, `_UNSET` when that is not
-        known."""
-        assert given.outputs is not None
-        node: Any = result.value
-        if result.delegates:
-            return _UNSET
-        kind = type(node).__name__
-        if kind == "Dict":
-            for element in node.elements:
-                key = getattr(element, "key", None)
-                if key is None:
-                    return _UNSET
-                slot = Slot(key, point_of(result))
-                state = state_of(self._program, slot)
-                if state is not None and state.node is given.state.node:
-                    return element.value
-                if state is None and not is_other_component(self._program, slot):
-                    return _UNSET
-            return None
-        if len(given.outputs) == 1:
-            return node
-        if kind not in ("Tuple", "List") or len(node.elements) <= place:
-            return _UNSET
-        if any(type(element).__name__ == "StarredElement" for element in node.elements[: place + 1]):
-            return _UNSET
-        return node.elements[place].value
 
     def keeps_old(self, node: Any, point: Point) -> bool:
         """Whether a part of a result tells Gradio to keep what the state has: `gr.update()`, `gr.skip()`."""

@@ -6,12 +6,13 @@ fills by itself: `gr.Request`, `gr.Progress`, event data and OAuth, wherever the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.handlers import LISTENERS, Registration
 from zerolint.model.program import Program, point_of
-from zerolint.model.syntax import Call, Param, dotted
+from zerolint.model.syntax import Call, Param, Result, dotted
 from zerolint.model.values import Constant, Container, External, Point
 
 if TYPE_CHECKING:
@@ -40,6 +41,17 @@ class StateInput(NamedTuple):
     saved: tuple[int, ...]
 
 
+class StateOutput(NamedTuple):
+    """A place among the outputs of a registered function that goes to the `gr.State` which `state` makes."""
+
+    registration: Registration
+    state: Call
+    outputs: tuple[Slot, ...]
+    place: int
+
+
+# What a result has in a place, when that is not known.
+UNSET = object()
 # Where `inputs` stands, `outputs` follows it.
 _FIRST = {"Interface": 1, "on": 2, "Examples": 1}
 _STATES = frozenset({"gradio.State()", "gradio.components.State()", "gradio.Variable()", "gradio.state.State()"})
@@ -82,6 +94,47 @@ def _of_registration(program: Program, registration: Registration) -> list[State
             )
             found.append(StateInput(registration, param, state, slot, outputs, saved))
     return found
+
+
+def state_outputs(space: Space, states: list[Call]) -> Iterator[StateOutput]:
+    """Every place among the outputs of a registered function that goes to one of the given states."""
+    nodes = {id(state.node) for state in states}
+    for registration in space.contexts.registrations if nodes else ():
+        wires = _wires(space.program, registration)
+        outputs = slots(space.program, wires[1]) if wires is not None and wires[1] is not None else None
+        for place, output in enumerate(outputs or ()):
+            state = state_of(space.program, output)
+            if state is not None and id(state.node) in nodes:
+                assert outputs is not None
+                yield StateOutput(registration, state, outputs, place)
+
+
+def part_for(program: Program, result: Result, place: int, outputs: tuple[Slot, ...], state: Call) -> Any:
+    """The expression that a result has for a state in one place of the outputs; None when it leaves it out, `UNSET`
+    when that is not known."""
+    node: Any = result.value
+    if result.delegates or node is None:
+        return UNSET
+    kind = type(node).__name__
+    if kind == "Dict":
+        for element in node.elements:
+            key = getattr(element, "key", None)
+            if key is None:
+                return UNSET
+            slot = Slot(key, point_of(result))
+            other = state_of(program, slot)
+            if other is not None and other.node is state.node:
+                return element.value
+            if other is None and not is_other_component(program, slot):
+                return UNSET
+        return None
+    if len(outputs) == 1:
+        return node
+    if kind not in ("Tuple", "List") or len(node.elements) <= place:
+        return UNSET
+    if any(type(element).__name__ == "StarredElement" for element in node.elements[: place + 1]):
+        return UNSET
+    return node.elements[place].value
 
 
 def _wires(program: Program, registration: Registration) -> tuple[Slot | None, Slot | None] | None:
