@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from zerolint.model.devices import CudaResult, Device, Devices
     from zerolint.model.errors import MissedError
     from zerolint.model.gpu import Application, GuardedImport, NestedFunction
+    from zerolint.model.gradients import GradResult
     from zerolint.model.holders import GpuMethod, PassedModel
-    from zerolint.model.importing import EarlyTouch
     from zerolint.model.identity import LostToken
+    from zerolint.model.importing import EarlyTouch, Gap
     from zerolint.model.loading import Loading
     from zerolint.model.locks import HeldLock
     from zerolint.model.loops import RepeatedCall
@@ -47,13 +48,13 @@ if TYPE_CHECKING:
     from zerolint.model.pickling import Pickling, StuckArgument, StuckResult
     from zerolint.model.places import Places
     from zerolint.model.processes import ChildProcess, Ending
-    from zerolint.model.seeds import SharedSeed
-    from zerolint.model.startup import StartupWork
-    from zerolint.model.session import LostChange
+    from zerolint.model.raising import LostError
     from zerolint.model.reads import PackedRead
+    from zerolint.model.seeds import SharedSeed
+    from zerolint.model.session import LostChange
+    from zerolint.model.startup import StartupWork
     from zerolint.model.state import StateWrite
     from zerolint.model.temporary import DeletedPath
-    from zerolint.model.raising import LostError
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
     from zerolint.model.writes import FileWrite
@@ -107,6 +108,7 @@ class Space:
         self._files: dict[str, PythonFile] = {}
         self._problems: dict[str, Problem] = {}
         self._checked: set[str] = set()
+        self._imported_by: dict[str, list[str]] = {}
         self._imported_from: dict[str, frozenset[str]] = {}
         self._root_packages: dict[str, bool] = {}
         self._python = tuple(sorted(path for path in contents if path.endswith(".py")))
@@ -366,6 +368,12 @@ class Space:
 
         return tuple(cuda_results(self))
 
+    def grad_results(self) -> tuple[GradResult, ...]:
+        """Every result of a GPU function that requires grad."""
+        from zerolint.model.gradients import grad_results
+
+        return tuple(grad_results(self))
+
     def file_writes(self) -> tuple[FileWrite, ...]:
         """Every write of a file in code that runs for a visitor."""
         from zerolint.model.writes import file_writes
@@ -401,6 +409,12 @@ class Space:
 
     def imported_by(self, path: str) -> list[str]:
         """The files that a file imports anywhere, found without parsing it."""
+        known = self._imported_by.get(path)
+        if known is None:
+            known = self._imported_by[path] = self._find_imports(path)
+        return known
+
+    def _find_imports(self, path: str) -> list[str]:
         source = self.source(path)
         if source is None:
             return []
@@ -586,6 +600,12 @@ class Space:
     def outside_operations(self) -> tuple[Operation, ...]:
         """Every call that touches CUDA in a handler or in a thread of the main process."""
         return self._outside_operations
+
+    def emulation_gaps(self) -> tuple[Gap, ...]:
+        """Every call of start-up code that reaches CUDA below its emulation."""
+        from zerolint.model.importing import gaps
+
+        return tuple(gaps(self))
 
     def model_moves(self) -> tuple[Move, ...]:
         """Every move of a model that was made at start-up to CUDA, in code of a GPU worker."""
