@@ -34,14 +34,16 @@ def check(space: Space) -> Iterator[Finding]:
             message = f"{who} sends the token of one of them to `{client.space}` with a request that has none"
         else:
             message = f"{who} {none} before Gradio {since}, and since then can send the token of another one"
-        notes: tuple[Note, ...] = ()
+        notes = space.route(client.function)
         if client.is_shared:
             used = space.span(client.use.scope.module, client.use.node.func)
-            notes = (Note(used, f"{client.function.spoken} uses it for a visitor here"),)
+            # The way leads to where it is used, not to where it is made.
+            way = [note._replace(step=0) for note in space.route(client.function, most=1) if note.shown]
+            notes = (Note(used, f"{client.function.spoken} uses it for a visitor here"), *way)
         yield Finding(
             at=space.span(module, client.call.node),
             message=message,
-            notes=(*notes, *space.route(client.function, most=1 if notes else 2)),
+            notes=notes,
             fix=Fix('Make it in the handler, with `headers={"x-ip-token": request.headers["x-ip-token"]}`'),
             confidence=Confidence.LIKELY,
         )
