@@ -542,7 +542,7 @@ class Devices:
                 return place
             return _OTHER if name in _FACTS else None
         if place.kind is Kind.TENSORS:
-            return place._replace(library="") if name in _FIELDS else None
+            return place._replace(library="") if name in TENSOR_FIELDS else None
         if place.kind is Kind.MOVED and name in _FACTS:
             return _OTHER
         return None
@@ -647,7 +647,7 @@ class Devices:
         if name.startswith("new_") and (placed := self._keyword(call, "device")) is not None:
             target = self.where(placed, point)
             return Place(Kind.TENSOR, target) if target is not None else None
-        if plain in _METHODS or name.startswith("new_"):
+        if plain in TENSOR_METHODS or name.startswith("new_"):
             return Place(Kind.TENSOR, receiver.device)
         return None
 
@@ -711,7 +711,7 @@ class Devices:
                 target = self.where(device, point)
                 return Place(Kind.TENSOR, target) if target is not None else None
             return self._joined(call, point, Kind.TENSOR)
-        if package == "torch" and (name in _METHODS or name in _SEVERAL or name in _FUNCTIONS):
+        if package == "torch" and (name in TENSOR_METHODS or name in _SEVERAL or name in TENSOR_FUNCTIONS):
             several = name in _SEVERAL or (name in _REDUCING and len(call.node.args) > 1)
             return self._joined(call, point, Kind.TENSORS if several else Kind.TENSOR)
         if package in ("torch.nn.functional", "torch.special", "torch.fft"):
@@ -1002,7 +1002,7 @@ _TO_PYTHON = frozenset(
 _SAME = frozenset("T mT H mH real imag data grad".split())
 _FACTS = frozenset("shape device dtype ndim layout requires_grad is_cuda nbytes itemsize names is_leaf".split())
 # Fields of named tuples and of the outputs of `transformers`.
-_FIELDS = frozenset(
+TENSOR_FIELDS = frozenset(
     """values indices Q R U S V Vh L P eigenvalues eigenvectors logits last_hidden_state pooler_output hidden_states
     attentions loss sequences scores waveform spectrogram predicted_depth pred_masks pred_boxes image_embeds text_embeds
     start_logits end_logits logits_per_image logits_per_text encoder_last_hidden_state reconstruction input_ids
@@ -1027,7 +1027,7 @@ _FACTORIES = frozenset(
     scalar_tensor empty_strided from_numpy frombuffer hann_window hamming_window blackman_window tril_indices
     triu_indices""".split()
 )
-_METHODS = frozenset(
+TENSOR_METHODS = frozenset(
     """abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr all amax amin angle any arccos arcsin arctan
     arctan2 argmax argmin argsort asin asinh atan atan2 atanh baddbmm bernoulli bfloat16 bincount bitwise_and
     bitwise_not bitwise_or bitwise_xor bmm bool broadcast_to byte ceil char cholesky clamp clamp_max clamp_min clip
@@ -1047,7 +1047,7 @@ _METHODS = frozenset(
     true_divide trunc unflatten unfold uniform unsqueeze var vdot view view_as view_as_complex view_as_real where xlogy
     zero kthvalue""".split()
 )
-_FUNCTIONS = frozenset(
+TENSOR_FUNCTIONS = frozenset(
     """cat concat concatenate stack hstack vstack dstack column_stack row_stack einsum cdist cosine_similarity
     tensordot bucketize searchsorted block_diag cartesian_prod combinations complex polar conv1d conv2d conv3d
     conv_transpose1d conv_transpose2d dropout layer_norm group_norm batch_norm instance_norm normalize pdist
