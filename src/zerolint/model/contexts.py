@@ -49,8 +49,11 @@ class Edge(NamedTuple):
 
 # Builtins that do not call what they are given.
 _CALLING_NOTHING = frozenset(
-    "print len str int float bool isinstance issubclass range repr type id hasattr open".split()
+    """print len str int float bool isinstance issubclass range repr type id hasattr open dict list tuple set frozenset
+    zip enumerate reversed iter getattr setattr vars callable""".split()
 )
+# Methods of containers, which keep what they are given.
+_KEEPING = frozenset("append appendleft insert extend add setdefault".split())
 # Kinds of arguments that can be a function of the Space.
 _CALLABLE = frozenset({"Name", "Attribute", "Lambda"})
 
@@ -144,7 +147,9 @@ class Contexts:
         """Whether `spaces.GPU` can have a name in a module: by its own import, or by a wrapper from another module."""
         known = self._knowing.get(module.path)
         if known is None:
-            known = any(item.module.split(".")[0] == "spaces" or item.name == "spaces" for item in module.imports) or (
+            known = any(
+                item.module.split(".")[0] in ("spaces", "importlib") or item.name == "spaces" for item in module.imports
+            ) or (
                 self._program.hands_spaces_on
                 and any(self._program.find(item.module, module.path) is not None for item in module.imports)
             )
@@ -170,6 +175,8 @@ class Contexts:
             for registration in sorted(self.registrations, key=is_of_examples):
                 function = registration.function
                 if function.gpu is not None or function.scope in self.gpu:
+                    step = Step(None, registration.call, registration)
+                    self._reach_around(function.scope, Context.HANDLER, step, queue)
                     continue
                 if registration.kind == THREAD_REGISTRATION:
                     caller = registration.call.function if registration.call is not None else None
@@ -213,6 +220,18 @@ class Contexts:
         if scope not in self._reached[context]:
             self._reached[context][scope] = step
             queue.append((scope, context))
+            if scope.decorations:
+                in_worker = scope in self.gpu
+                for wrapper, outside in self._program.wrappers(scope):
+                    if not (outside and in_worker):
+                        self._reach(wrapper, context, Step(scope, None), queue)
+
+    def _reach_around(self, scope: Scope, context: Context, step: Step, queue: list[tuple[Scope, Context]]) -> None:
+        """Reach what is put around a GPU function, and so runs before and after the worker."""
+        if scope.decorations:
+            for wrapper, outside in self._program.wrappers(scope):
+                if outside:
+                    self._reach(wrapper, context, step, queue)
 
     def _drain(self, queue: list[tuple[Scope, Context]]) -> None:
         for scope, context in queue:
@@ -223,6 +242,7 @@ class Contexts:
                     next_context = Context.THREAD
                 if (edge.function.gpu is not None or target in self.gpu) and context is not Context.GPU:
                     # Runs in a worker, where it is a root of its own.
+                    self._reach_around(target, next_context, Step(scope, edge.call), queue)
                     if context is not Context.IMPORT:
                         gpu = edge.function.gpu or self.gpu[target][0]
                         self._reach(target, Context.GPU, Step(None, None, gpu=gpu), queue)
@@ -241,17 +261,41 @@ class Contexts:
         for call in scope.calls:
             runs = program.may_run_own(call.node.func, call.scope)
             handed = self._handed(call)
-            if not (runs or handed) or program.is_dead(call.block):
-                continue
-            if runs:
-                for function in program.targets(call):
-                    yield Edge(call, function)
-            if handed:
-                yield from self._callbacks(call, handed, runs)
+            if (runs or handed) and not program.is_dead(call.block):
+                if runs:
+                    for function in program.targets(call):
+                        yield Edge(call, function)
+                if handed:
+                    yield from self._callbacks(call, handed, runs)
+            yield from self._hidden(call)
         for child in scope.children:
             # A class body in a function runs with it.
             if child.kind == syntax.CLASS:
                 yield from self._find_edges(child)
+
+    def _hidden(self, call: Call) -> Iterator[Edge]:
+        """What a call runs without calling it: properties, `with Timer():`, `run` of a thread that it starts."""
+        program = self._program
+        function = call.node.func
+        point = point_of(call)
+        if program.property_names:
+            for node in (function, *(argument.value for argument in call.node.args)):
+                for method in program.properties_read(node, point):
+                    if not program.is_dead(call.block):
+                        yield Edge(call, method)
+        if type(function).__name__ == "Attribute" and function.attr.value == "start" and not call.node.args:
+            for value in program.evaluate(function.value, point):
+                if isinstance(value, Instance) and "threading.Thread" in program.external_bases(value.cls):
+                    if not program.is_dead(call.block):
+                        for run in program.attribute(value, "run"):
+                            if isinstance(run, Function):
+                                yield Edge(call, run, True)
+        if call.is_entered and program.may_run_own(function, call.scope) and not program.is_dead(call.block):
+            for value in program.evaluate(call.node, point):
+                for name in ("__enter__", "__exit__") if isinstance(value, Instance) else ():
+                    for called in program.attribute(value, name):
+                        if isinstance(called, Function):
+                            yield Edge(call, called)
 
     def _handed(self, call: Call) -> list[Any]:
         """The arguments of a call that can be functions of the Space, when what is called may call them."""
@@ -259,14 +303,33 @@ class Contexts:
         if not arguments:
             return []
         function = call.node.func
-        if type(function).__name__ == "Name" and function.value in _CALLING_NOTHING:
+        kind = type(function).__name__
+        if kind == "Name" and function.value in _CALLING_NOTHING:
+            return []
+        if kind == "Attribute" and function.attr.value in _KEEPING:
             return []
         may_be_function = self._program.may_be_function
-        return [
-            argument.value
-            for argument in arguments
-            if type(argument.value).__name__ in _CALLABLE and may_be_function(argument.value, call.scope)
-        ]
+        found = []
+        for argument in arguments:
+            value = argument.value
+            if type(value).__name__ in _CALLABLE:
+                if may_be_function(value, call.scope):
+                    found.append(value)
+            elif type(value).__name__ in ("List", "Call"):
+                # `callbacks=[on_step]`, `callback=partial(on_step, bar)`, `stopping_criteria=[Stop()]`
+                parts = [element.value for element in getattr(value, "elements", ())] or [value]
+                found.extend(part for part in parts if self._may_be_callback(part, call.scope))
+        return found
+
+    def _may_be_callback(self, node: Any, scope: Scope) -> bool:
+        """Whether an expression in a call can be a function of the Space, or an object of it that is called."""
+        kind = type(node).__name__
+        if kind != "Call":
+            return kind in _CALLABLE and self._program.may_be_function(node, scope)
+        name = node.func.value if type(node.func).__name__ == "Name" else None
+        if name is None:
+            return type(node.func).__name__ == "Attribute" and node.func.attr.value == "partial"
+        return name == "partial" or any(binding.kind == "class" for binding in scope.module.root.names.get(name, ()))
 
     def _callbacks(self, call: Call, candidates: list[Any], runs: bool) -> Iterator[Edge]:
         """Functions handed to code that is not the Space's, which is taken to call them.
@@ -280,7 +343,7 @@ class Contexts:
             candidates = [
                 candidate
                 for candidate in candidates
-                if any(isinstance(value, Function) for value in program.evaluate(candidate, point))
+                if any(isinstance(value, (Function, Instance)) for value in program.evaluate(candidate, point))
             ]
             if not candidates:
                 return
@@ -288,7 +351,7 @@ class Contexts:
         paths = [value.path for value in callees if isinstance(value, External)]
         if any(isinstance(value, (Function, Class, Instance)) for value in callees):
             return
-        if any(path.startswith(("gradio.", "spaces.", "fastapi.", "functools.partial")) for path in paths):
+        if any(path.startswith(("gradio.", "spaces.", "fastapi.", "functools.")) for path in paths):
             return
         if id(call) in self._registering:
             return
@@ -301,6 +364,10 @@ class Contexts:
             for value in program.evaluate(candidate, point):
                 if isinstance(value, Function):
                     yield Edge(call, value, threaded)
+                elif isinstance(value, Instance) and type(candidate).__name__ == "Call":
+                    for function in program.runs(value):
+                        if function.scope.name == "__call__":
+                            yield Edge(call, function, threaded)
 
     # Import time.
 

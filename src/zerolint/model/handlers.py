@@ -135,7 +135,14 @@ _GRADIO_NAMES = frozenset({*_CONSTRUCTORS, "render", "Thread", "Timer", "Server"
 def _of_external(program: Program, call: Call, value: External, name: str) -> Iterator[Registration]:
     path = value.path
     if path.startswith("gradio."):
-        yield from _of_gradio(program, call, path.rsplit(".", 1)[-1], name)
+        member = path.rsplit(".", 1)[-1]
+        if member in LISTENERS and "()" in path:
+            # `trigger(fn)` after `trigger = button.click`
+            candidate = program.argument(call, 0, "fn")
+            if candidate is not None:
+                yield from _each(program, candidate, call, HANDLER, member)
+            return
+        yield from _of_gradio(program, call, member, name)
     elif path in ("threading.Thread", "threading.Timer"):
         candidate = program.argument(call, 1, "target" if path.endswith("Thread") else "function")
         if candidate is not None:

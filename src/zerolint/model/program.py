@@ -42,6 +42,7 @@ SELF_RETURNING = frozenset(
 
 _BUILTINS = frozenset(dir(builtins))
 _MOST_VALUES = 8
+_MOST_ELEMENTS = 40
 _DEEPEST = 40
 _END = 1 << 60
 _LONG_EVALUATION = 200
@@ -111,8 +112,11 @@ class Program:
         self._indexed: set[str] = set()
         self._passed_names: set[str] = set()
         self._stores_by_name: dict[str, list[Store]] = {}
+        self._item_stores_by_name: dict[str, list[Store]] = {}
+        self._decorations_by_name: dict[str, list[tuple[syntax.Decoration, Scope]]] = {}
         # Functions that Gradio, a thread or an executor calls; filled by `contexts`.
         self.registered: set[Scope] = set()
+        self._properties: set[str] = set()
         self._attributes: dict[Scope, dict[str, list[Store]]] = {}
         self._callers: dict[Scope, list[tuple[Call, Function]]] = {}
         self._finding_callers: set[Scope] = set()
@@ -422,7 +426,13 @@ class Program:
                 if first is not None and any(v == External("spaces.GPU") for v in self.evaluate(first, point)):
                     return Gpu(value.origin, value.origin.node, value.origin.scope)
             return None
-        if not isinstance(value, Function) or not self.wraps_gpu:
+        if not self.wraps_gpu:
+            return None
+        if isinstance(value, Instance):
+            # A class whose instances decorate: `@OnGpu(60)` with a `__call__` that wraps what it is given.
+            methods = self._class_attribute(value.cls, "__call__", value)
+            return next((gpu for method in methods if (gpu := self._gpu_method(method)) is not None), None)
+        if not isinstance(value, Function):
             return None
         if value in self._gpu_decorators:
             self._asked += 1
@@ -443,10 +453,24 @@ class Program:
                     # A wrapper function that is itself decorated and returned: `inner = spaces.GPU(inner)`.
                     if inner.scope.parent is value.scope:
                         result = inner.gpu
+                elif isinstance(inner, Function) and inner.scope.parent is value.scope:
+                    result = result or self._gpu_inside(inner.scope, value.scope) or self.gpu_decorator(inner)
                 else:
                     result = result or self.gpu_decorator(inner)
         self._gpu_decorators[value] = result
         return result
+
+    def _gpu_method(self, method: Value) -> Gpu | None:
+        return self.gpu_decorator(method) if isinstance(method, Function) else None
+
+    def _gpu_inside(self, wrapper: Scope, decorator: Scope) -> Gpu | None:
+        """How a wrapper runs what its decorator was given: `return spaces.GPU(duration=60)(function)(*args)`."""
+        for call in wrapper.calls:
+            if type(call.node.func).__name__ == "Call" and not self.is_dead(call.block):
+                for value in self.evaluate(call.node.func, point_of(call)):
+                    if isinstance(value, Parameter) and value.scope is decorator and value.gpu is not None:
+                        return value.gpu
+        return None
 
     def _parameter(self, function: Scope, param: Param) -> Values:
         if param.index == 0 and function.is_method and param.star == "":
@@ -687,16 +711,48 @@ class Program:
             values = self._union(
                 self.binding_values(binding) for binding in ancestor.names[name] if not self.is_dead(binding.block)
             )
+            if receiver is None:
+                values = self._union(iter((values, self._class_stores(cls, name))))
             return self._union(self._bound(value, cls, receiver) for value in values)
+        if receiver is not None and (fields := self._field(cls, name)):
+            return fields
         for base in self.external_bases(cls):
             return (External(f"{base}.{name}" if receiver is None else f"{base}().{name}"),)
         return _ANYTHING
+
+    def _class_stores(self, cls: Scope, name: str) -> Values:
+        """What `cls.name = ...` in class methods and `Class.name = ...` anywhere set."""
+        self._index()
+        found: list[Values] = []
+        for store in self._stores_by_name.get(name, ()):
+            base = store.target.value
+            if store.kind == "assign" and store.value is not None and not store.path and type(base).__name__ == "Name":
+                if any(isinstance(v, Class) and v.scope is cls for v in self.evaluate(base, point_of(store))):
+                    if not _takes(store.value, None) and not self.is_dead(store.block):
+                        found.append(self.evaluate(store.value, point_of(store)))
+        return self._union(iter(found))
+
+    def _field(self, cls: Scope, name: str) -> Values:
+        """What calls of a class with a generated constructor pass for a field, as in `Mode(name="fast", run=draw)`."""
+        fields = _fields(cls)
+        if name not in fields:
+            return _NOTHING
+        self._index()
+        found: list[Values] = []
+        for call in self._calls_by_name.get(cls.name, ()):
+            if any(isinstance(v, Class) and v.scope is cls for v in self.evaluate(call.node.func, point_of(call))):
+                passed = self.argument(call, fields.index(name), name)
+                if passed is None and any(argument.star for argument in call.node.args):
+                    return _ANYTHING
+                if passed is not None:
+                    found.append(self.evaluate(passed, point_of(call)))
+        return self._union(iter(found))
 
     def _bound(self, value: Value, cls: Scope, receiver: Instance | None) -> Values:
         if not isinstance(value, Function) or not value.scope.is_method:
             return (value,)
         kinds = {dotted(decoration.expression) for decoration in value.scope.decorations}
-        if "property" in kinds or "cached_property" in kinds or "functools.cached_property" in kinds:
+        if _is_property(value.scope):
             return self.returned(value.scope)
         if "staticmethod" in kinds:
             return (value,)
@@ -704,6 +760,13 @@ class Program:
             return (Function(value.scope, Class(cls), value.gpu, value.partial),)
         if receiver is None:
             return (value,)
+        if receiver.origin is None and _is_abstract(value.scope):
+            # `self.run()` in a base class that leaves `run` to the classes below it.
+            return self._union(
+                self._class_attribute(below, value.scope.name, Instance(below))
+                for below in self.subclasses(cls)
+                if value.scope.name in below.names
+            ) or (Function(value.scope, receiver, value.gpu, value.partial),)
         return (Function(value.scope, receiver, value.gpu, value.partial),)
 
     def ancestors(self, cls: Scope) -> list[Scope]:
@@ -753,14 +816,70 @@ class Program:
         if len(node.slice) == 1 and type(node.slice[0].slice).__name__ == "Index":
             constant = self.constant(node.slice[0].slice.value, point)
             index = constant.value if constant is not None else None
-        return self._union(self._item(value, index) for value in self.evaluate(node.value, point))
+        return self._item_of(node.value, index, point)
+
+    def _item_of(self, node: Any, index: Any, point: Point) -> Values:
+        """What is found under a key in what an expression stands for, or was put there; index None: any key."""
+        values = self.evaluate(node, point)
+        found = self._union(self._item(value, index) for value in values)
+        containers = [value for value in values if _is_dict(value)]
+        if containers and type(node).__name__ in ("Name", "Attribute"):
+            stored = self._stored(node, containers, index)
+            if stored:
+                empty = all(_is_empty(value) for value in values)
+                return self._union(iter((stored,) if empty else (found, stored)))
+        return found
+
+    def _stored(self, node: Any, containers: list[Value], index: Any) -> Values:
+        """What `table[key] = value` puts into one of the dicts that an expression stands for."""
+        self._index()
+        name = _last_name(node)
+        found: list[Values] = []
+        for store in self._item_stores_by_name.get(name, ()):
+            if store.value is None or store.kind != "assign" or store.path or self.is_dead(store.block):
+                continue
+            point = point_of(store)
+            base = store.target.value
+            if base is node or not any(value in containers for value in self.evaluate(base, point)):
+                continue
+            key = None
+            if len(store.target.slice) == 1 and type(store.target.slice[0].slice).__name__ == "Index":
+                key = self.constant(store.target.slice[0].slice.value, point)
+            if index is not None and key is not None and key.value != index:
+                continue
+            for value in self.evaluate(store.value, point):
+                found.append((value,))
+                if isinstance(value, Parameter):
+                    found.append(self._decorated_by(value))
+        return self._union(iter(found))
+
+    def _decorated_by(self, value: Parameter) -> Values:
+        """The functions that a function gets as their decorator: what `register` sees with `@register`."""
+        decorator = value.scope
+        if not decorator.params or decorator.params[0].name != value.name:
+            return _NOTHING
+        outer = decorator.parent.name if decorator.parent is not None and decorator.parent.is_function else ""
+        found: list[Value] = []
+        for name in (decorator.name, outer) if outer else (decorator.name,):
+            for decoration, function in self._decorations_by_name.get(name, ()):
+                point = Point(decoration.scope, decoration.block, decoration.order)
+                values = self.evaluate(decoration.expression, point)
+                if any(isinstance(inner, Function) and inner.scope is decorator for inner in values):
+                    found.extend(self._defined(function))
+        return tuple(found)
 
     def _item(self, value: Value, index: Any) -> Values:
         """`value[index]`, index None when it is not known."""
         if isinstance(value, External):
+            if value.path == "builtins.dict()" and value.origin is not None and value.origin.node.args:
+                return self._keyword_item(value.origin, index)
             return (External(f"{value.path}[]", value.origin),)
         if isinstance(value, Parameter):
-            return _ANYTHING
+            # Callers that are not known may pass anything.
+            inner = self._union(
+                self._item(inner, index) for inner in self.expand(value) if isinstance(inner, Container)
+            )
+            return (*inner, UNKNOWN) if UNKNOWN not in inner else inner
         if not isinstance(value, Container):
             return _ANYTHING
         kind = type(value.node).__name__
@@ -774,7 +893,7 @@ class Program:
                     if key is not None and key.value == index:
                         return self.evaluate(element.value, value.point)
                 parts.append(element.value)
-            if len(parts) > _MOST_VALUES:
+            if len(parts) > _MOST_ELEMENTS:
                 return _ANYTHING
             return self._union(self.evaluate(part, value.point) for part in parts)
         if isinstance(index, int) and not isinstance(index, bool):
@@ -793,20 +912,32 @@ class Program:
                 return self.evaluate(elements[index].value, value.point)
         return _ANYTHING
 
+    def _keyword_item(self, call: Call, index: Any) -> Values:
+        """`dict(name=value)[index]`."""
+        found: list[Values] = []
+        for argument in call.node.args:
+            if argument.keyword is None:
+                return _ANYTHING
+            if index is None or argument.keyword.value == index:
+                found.append(self.evaluate(argument.value, point_of(call)))
+        return self._union(iter(found)) or _ANYTHING
+
     def _elements(self, value: Value) -> Values:
         """What one turn of a loop over `value` gets."""
         if isinstance(value, External):
+            if value.origin is not None and value.path in _ITERATED:
+                return self._iterated(value, ())
             return (External(f"{value.path}[]", value.origin),)
         if isinstance(value, Container):
             kind = type(value.node).__name__
             if kind in ("List", "Tuple", "Set"):
                 elements = value.node.elements
-                if len(elements) > _MOST_VALUES:
+                if len(elements) > _MOST_ELEMENTS:
                     return _ANYTHING
                 return self._union(self.evaluate(element.value, value.point) for element in elements)
             if kind == "Dict":
                 keys = [element.key for element in value.node.elements if type(element).__name__ == "DictElement"]
-                if len(keys) > _MOST_VALUES:
+                if len(keys) > _MOST_ELEMENTS:
                     return _ANYTHING
                 return self._union(self.evaluate(key, value.point) for key in keys)
         if isinstance(value, Parameter):
@@ -824,7 +955,42 @@ class Program:
             if value.path == "builtins.zip()" and 0 <= path[0] < len(origin.node.args):
                 inner = self.evaluate(origin.node.args[path[0]].value, point_of(origin))
                 return self._union(self._iterated(item, path[1:]) for item in inner)
+        if isinstance(value, External) and value.origin is not None and value.path in _ITERATED:
+            return self._of_call_iterated(value, value.origin, path)
+        if isinstance(value, Container) and path and type(value.node).__name__ in ("List", "Tuple", "Set"):
+            elements = value.node.elements[:_MOST_ELEMENTS]
+            return self._union(self._parts(element.value, path, value.point) for element in elements)
         values = self._elements(value)
+        for index in path:
+            values = self._union(self._element(item, index) for item in values)
+        return values
+
+    def _parts(self, node: Any, path: tuple[int, ...], point: Point) -> Values:
+        """What unpacking an expression gives at a path."""
+        values = self.evaluate(node, point)
+        for index in path:
+            values = self._union(self._element(item, index) for item in values)
+        return values
+
+    def _of_call_iterated(self, value: External, origin: Call, path: tuple[int, ...]) -> Values:
+        """One turn over `table.items()` or `.values()`, or over `sorted(...)` and the like of something."""
+        function = origin.node.func
+        name = value.path.rsplit(".", 1)[-1]
+        if name in ("items()", "values()") and type(function).__name__ == "Attribute":
+            if name == "items()" and path[:1] != (1,):
+                return _ANYTHING
+            values = self._item_of(function.value, None, point_of(origin))
+            path = path[1:] if name == "items()" else path
+        else:
+            argument = origin.node.args[0].value if origin.node.args else None
+            if argument is None or self._depth > _DEEPEST:
+                return _ANYTHING
+            # `items = list(items)` in a loop is made from itself.
+            self._depth += 1
+            try:
+                return self._union(self._iterated(item, path) for item in self.evaluate(argument, point_of(origin)))
+            finally:
+                self._depth -= 1
         for index in path:
             values = self._union(self._element(item, index) for item in values)
         return values
@@ -900,6 +1066,13 @@ class Program:
                 wrapped = self._wrapped(gpu, call, point)
                 if wrapped is not None:
                     return wrapped
+                # `gpu = partial(spaces.GPU, duration=60)` and then `@gpu()`; a new option is what holds.
+                return (External("spaces.GPU()", call if call.node.args else gpu.call),)
+        if path in ("importlib.import_module", "builtins.__import__"):
+            named = self.argument(call, 0, "name")
+            module = self.constant(named, point) if named is not None else None
+            if module is not None and isinstance(module.value, str) and module.value:
+                return self._imported_value(module.value, "", call.scope.module)
         if path == "functools.partial":
             first = self.argument(call, 0, "func")
             if first is not None:
@@ -913,6 +1086,11 @@ class Program:
             return (External("functools.partial()", call),)
         if path == "typing.cast" and len(call.node.args) == 2:
             return self.evaluate(call.node.args[1].value, point)
+        if path in _TAKING and call.node.args and type(call.node.func).__name__ == "Attribute":
+            key = self.constant(call.node.args[0].value, point)
+            found = self._item_of(call.node.func.value, key.value if key is not None else None, point)
+            default = call.node.args[1].value if len(call.node.args) > 1 else None
+            return self._union(iter((found, self.evaluate(default, point)))) if default is not None else found
         name = path.rsplit(".", 1)[-1]
         if name in SELF_RETURNING and path.endswith(f".{name}"):
             # `.to("cuda")` gives back the object itself: keep the class of the Space if there is one.
@@ -964,10 +1142,32 @@ class Program:
             elif argument.star:
                 if argument.star == "*":
                     return None
+                if keyword and (spread := self._spread(argument.value, keyword, call)) is not None:
+                    return spread
             else:
                 if index == position:
                     return argument.value
                 index += 1
+        return None
+
+    def _spread(self, node: Any, keyword: str, call: Call) -> Any | None:
+        """What `**options` gives for a keyword, when `options` is written where its names mean the same as here."""
+        values = self.evaluate(node, point_of(call))
+        if len(values) != 1:
+            return None
+        options = values[0]
+        if isinstance(options, Container) and type(options.node).__name__ == "Dict":
+            if options.point.scope.frame not in (call.function, call.scope.module.root):
+                return None
+            for element in options.node.elements:
+                if type(element).__name__ == "DictElement" and type(element.key).__name__ == "SimpleString":
+                    if element.key.evaluated_value == keyword:
+                        return element.value
+        elif isinstance(options, External) and options.path == "builtins.dict()" and options.origin is not None:
+            if options.origin.function in (call.function, call.scope.module.root):
+                return next(
+                    (a.value for a in options.origin.node.args if a.keyword and a.keyword.value == keyword), None
+                )
         return None
 
     def argument_of(self, call: Call, function: Function, param: Param) -> tuple[str, Any]:
@@ -1015,6 +1215,8 @@ class Program:
                     for scope in module.scopes:
                         if scope.kind == syntax.MODULE or scope.kind == syntax.CLASS:
                             own.update(scope.names)
+                            if scope.kind == syntax.CLASS and (scope.decorations or scope.bases):
+                                own.update(_fields(scope))
                         for store in scope.stores:
                             if type(store.target).__name__ == "Attribute":
                                 own.add(store.target.attr.value)
@@ -1141,10 +1343,32 @@ class Program:
                     found[inner] = None
                     if len(found) > _MOST_VALUES:
                         return (*list(found)[:_MOST_VALUES], UNKNOWN)
-            return tuple(found) or _ANYTHING
+            if not found or UNKNOWN in found:
+                return (*(inner for inner in found if inner is not UNKNOWN), *self._annotated(value), UNKNOWN)
+            return tuple(found)
         finally:
             self._expanding.discard(key)
             self._depth -= 1
+
+    def _annotated(self, value: Parameter) -> Iterator[Value]:
+        """Instances of the Space's classes that the annotation of a parameter names."""
+        param = next((param for param in value.scope.params if param.name == value.name), None)
+        stack = [param.annotation] if param is not None and param.annotation is not None else []
+        while stack:
+            node = stack.pop()
+            kind = type(node).__name__
+            if kind == "BinaryOperation":
+                stack += [node.right, node.left]
+            elif kind == "Subscript" and _last_name(node.value) == "Optional":
+                stack += [element.slice.value for element in node.slice if type(element.slice).__name__ == "Index"]
+            elif kind in ("Name", "Attribute"):
+                for cls in self.evaluate(node, definition_of(value.scope)):
+                    if isinstance(cls, Class):
+                        yield Instance(cls.scope)
+            elif kind == "SimpleString" and node.raw_value.isidentifier():
+                for cls in self.lookup(node.raw_value, definition_of(value.scope)):
+                    if isinstance(cls, Class):
+                        yield Instance(cls.scope)
 
     def _passed_values(self, value: Parameter) -> Values:
         return self._union(self._each_passed(value)) or _ANYTHING
@@ -1282,6 +1506,69 @@ class Program:
             for item in module.imports
         )
 
+    @property
+    def property_names(self) -> set[str]:
+        """The names of all properties in the modules read so far."""
+        self._index()
+        return self._properties
+
+    def properties_read(self, node: Any, point: Point, through_name: bool = True) -> Iterator[Function]:
+        """The property methods that run when an expression is read: those of `self.pipe` in `self.pipe.to("cuda")`."""
+        while True:
+            kind = type(node).__name__
+            if kind == "Attribute":
+                if node.attr.value in self._properties:
+                    for value in self.evaluate(node.value, point):
+                        cls = value.cls if isinstance(value, Instance) else None
+                        for ancestor in self.ancestors(cls) if cls is not None else ():
+                            for binding in ancestor.names.get(node.attr.value, ()):
+                                if binding.kind == "def" and _is_property(binding.value):
+                                    yield Function(binding.value, value if isinstance(value, Instance) else None)
+                node = node.value
+            elif kind == "Call":
+                return
+            elif kind == "Subscript":
+                node = node.value
+            elif kind == "Name":
+                # `pipe = self.pipe` further up.
+                for binding in point.scope.frame.names.get(node.value, ()) if through_name else ():
+                    if binding.kind == "assign" and type(binding.value).__name__ == "Attribute":
+                        before = Point(binding.scope, binding.block, binding.order)
+                        yield from self.properties_read(binding.value, before, False)
+                return
+            else:
+                return
+
+    def wrappers(self, function: Scope) -> tuple[tuple[Scope, bool], ...]:
+        """The functions that decorators of the Space put around a function, each with whether that is outside of
+        `spaces.GPU`, so that it runs where the caller does."""
+        found: list[tuple[Scope, bool]] = []
+        outside = any(self.gpu_of_decoration(decoration) is not None for decoration in function.decorations)
+        for decoration in function.decorations:
+            if self.gpu_of_decoration(decoration) is not None:
+                outside = False
+                continue
+            expression = decoration.expression
+            called = type(expression).__name__ == "Call"
+            if not self.may_run_own(expression.func if called else expression, decoration.scope):
+                continue
+            point = Point(decoration.scope, decoration.block, decoration.order)
+            for value in self.evaluate(expression, point):
+                found.extend((inner, outside) for inner in self._put_around(value))
+        return tuple(found)
+
+    def _put_around(self, decorator: Value) -> Iterator[Scope]:
+        if isinstance(decorator, Function) and not decorator.scope.is_generator:
+            for value in self.returned(decorator.scope):
+                if isinstance(value, Function) and value.scope.parent is decorator.scope:
+                    yield value.scope
+        elif isinstance(decorator, Class):
+            for function in self.runs(Instance(decorator.scope)):
+                yield function.scope
+        elif isinstance(decorator, Instance):
+            for function in self.runs(decorator):
+                yield from self._put_around(function)
+
     def _index(self) -> None:
         """Sort the calls of newly read modules by the last name in what they call."""
         if len(self._indexed) == len(self._modules):
@@ -1310,6 +1597,13 @@ class Program:
                 for store in scope.stores:
                     if type(store.target).__name__ == "Attribute":
                         self._stores_by_name.setdefault(store.target.attr.value, []).append(store)
+                    elif name := _last_name(store.target.value):
+                        self._item_stores_by_name.setdefault(name, []).append(store)
+                if scope.is_method and scope.decorations and _is_property(scope):
+                    self._properties.add(scope.name)
+                for decoration in scope.decorations:
+                    if name := _last_name(decoration.expression):
+                        self._decorations_by_name.setdefault(name, []).append((decoration, scope))
         self._indexed.update(self._modules)
         # Callers may have been found incompletely before these modules were read.
         self._callers.clear()
@@ -1388,9 +1682,19 @@ class Program:
             inner = self.constant(function.value, point)
             if inner is not None and isinstance(inner.value, str):
                 return Constant(getattr(inner.value, function.attr.value)())
+        if (
+            type(function).__name__ == "Attribute"
+            and function.attr.value in ("startswith", "endswith")
+            and len(node.args) == 1
+        ):
+            inner = self.constant(function.value, point)
+            text = inner.value if inner is not None else None
+            affix = self.constant(node.args[0].value, point) if isinstance(text, str) else None
+            if isinstance(text, str) and affix is not None and isinstance(affix.value, str):
+                return Constant(getattr(text, function.attr.value)(affix.value))
         if type(function).__name__ == "Name" and function.value in ("int", "bool", "str") and len(node.args) == 1:
             inner = self.constant(node.args[0].value, point)
-            if inner is not None and isinstance(inner.value, (str, int)):
+            if inner is not None and (isinstance(inner.value, (str, int)) or function.value == "bool"):
                 try:
                     return Constant({"int": int, "bool": bool, "str": str}[function.value](inner.value))
                 except ValueError:
@@ -1413,11 +1717,11 @@ class Program:
         return any(id(store) not in own for store in self._stores_by_name.get(node.attr.value, ()))
 
     def configured(self, value: External) -> Constant | None:
-        """The value of a command-line option or environment variable that nobody sets on a Space: its default."""
+        """What is the same on every Space: an option or variable that nobody sets has its default, there is one GPU."""
+        if value.path in _ON_ZEROGPU:
+            return _ON_ZEROGPU[value.path]
         if value.origin is None:
             return None
-        if value.path == "torch.cuda.device_count()":
-            return Constant(1)  # in the main process and in a worker
         if ".parse_args()." in value.path or ".parse_known_args()[]." in value.path:
             option = value.path.rsplit(".", 1)[-1]
             return self._option_default(option, value.origin)
@@ -1428,11 +1732,18 @@ class Program:
             key = self.constant(name, where) if name is not None else None
             if key is not None and key.value == "SPACES_ZERO_GPU":
                 return Constant("true")
+            if key is not None and key.value == "SYSTEM":
+                return Constant("spaces")
             if key is not None and key.value in _SET_ON_SPACES:
                 return None
             if default is None:
                 return Constant(None)
             return self.constant(default, where)
+        if value.path == "torch.device().type":
+            name = self.argument(value.origin, 0, "type")
+            spelled = self.constant(name, point_of(value.origin)) if name is not None else None
+            if spelled is not None and isinstance(spelled.value, str):
+                return Constant(spelled.value.split(":")[0])
         return None
 
     def _option_default(self, option: str, parse: Call) -> Constant | None:
@@ -1497,8 +1808,6 @@ class Program:
             return None
         if kind == "Call":
             callees = self.evaluate(node.func, point)
-            if callees == (External("torch.cuda.is_available"),):
-                return True
             if callees in ((External("os.getenv"),), (External("os.environ.get"),)) and node.args:
                 key = self.constant(node.args[0].value, point)
                 if key is not None and key.value in _SET_ON_SPACES:
@@ -1506,7 +1815,7 @@ class Program:
             if len(callees) != 1 or not isinstance(callees[0], (External, Function)):
                 return None
             if node.func.__class__.__name__ == "Name" and node.func.value in ("isinstance", "hasattr", "callable"):
-                return None
+                return self._has_gpu(node, point) if node.func.value == "hasattr" else None
         constant = self.constant(node, point)
         if constant is None:
             values = self.evaluate(node, point)
@@ -1514,10 +1823,17 @@ class Program:
                 return True
             if values and all(isinstance(v, External) and v.path in ("typing.TYPE_CHECKING",) for v in values):
                 return False
-            if values and all(isinstance(v, External) and v.path == "spaces" for v in values):
+            if values and all(isinstance(v, External) and v.path in ("spaces", "spaces.GPU") for v in values):
                 return True
             return None
         return bool(constant.value)
+
+    def _has_gpu(self, node: Any, point: Point) -> bool | None:
+        """`hasattr(spaces, "GPU")`, which it has."""
+        if len(node.args) != 2 or self.evaluate(node.args[0].value, point) != (External("spaces"),):
+            return None
+        name = self.constant(node.args[1].value, point)
+        return True if name is not None and name.value == "GPU" else None
 
     def _decide_comparison(self, node: Any, point: Point) -> bool | None:
         if len(node.comparisons) != 1:
@@ -1530,27 +1846,18 @@ class Program:
             if constant is not None and constant.value == "__main__" and operator in ("Equal", "NotEqual"):
                 return self.is_program(point.scope.module.path) is (operator == "Equal")
         if operator in ("In", "NotIn"):
-            if type(right).__name__ not in ("Name", "Attribute"):
-                return None
-            where = self.evaluate(right, point)
-            if where == (External("os.environ"),):
-                key = self.constant(left, point)
-                if key is not None and key.value in ("SPACES_ZERO_GPU", *_SET_ON_SPACES):
-                    return operator == "In"
-            return None
+            inside = self._is_in(left, right, point)
+            return None if inside is None else inside is (operator == "In")
         b = self.constant(right, point)
         if b is None:
             return None
         a = self.constant(left, point)
         if operator in ("Is", "IsNot") and b.value is None and a is None:
             values = self.evaluate(left, point)
-            if values and all(isinstance(v, (Function, Class, Package)) or _is_module(v) for v in values):
+            if values and all(isinstance(v, (Function, Class, Package)) or self._is_something(v) for v in values):
                 return operator == "IsNot"
             return None
         if a is None:
-            if operator in ("Equal", "NotEqual") and self.evaluate(left, point) == (External("sys.platform"),):
-                if isinstance(b.value, str):
-                    return (b.value == "linux") is (operator == "Equal")
             return None
         if operator in ("Equal", "NotEqual"):
             return (a.value == b.value) is (operator == "Equal")
@@ -1567,6 +1874,45 @@ class Program:
         if operator == "LessThanEqual":
             return bool(a.value <= b.value)
         return None
+
+    def _is_in(self, left: Any, right: Any, point: Point) -> bool | None:
+        """Whether `left in right` holds: a known value among written ones, a variable in the environment."""
+        kind = type(right).__name__
+        if kind not in ("Name", "Attribute", "List", "Tuple", "Set"):
+            return None
+        where = self.evaluate(right, point)
+        if where == (External("os.environ"),):
+            # What the platform does not set counts as not set, as in `os.getenv`.
+            key = self.constant(left, point)
+            known = key is not None and isinstance(key.value, str)
+            return key.value in ("SPACES_ZERO_GPU", *_SET_ON_SPACES) if key is not None and known else None
+        container = where[0] if len(where) == 1 else None
+        if not isinstance(container, Container) or type(container.node).__name__ not in ("List", "Tuple", "Set"):
+            return None
+        if kind in ("Name", "Attribute") and type(container.node).__name__ != "Tuple":
+            return None  # may have grown since
+        value = self.constant(left, point)
+        if value is None:
+            return None
+        for element in container.node.elements:
+            part = self.constant(element.value, container.point)
+            if part is None:
+                return None
+            if part.value == value.value:
+                return True
+        return False
+
+    def _is_something(self, value: Value) -> bool:
+        """Whether a value is surely not None though nothing else is known of it."""
+        if not isinstance(value, External):
+            return False
+        if value.path in ("spaces", "torch", "gradio", "spaces.GPU"):
+            return True
+        if value.path in ("os.getenv()", "os.environ.get()") and value.origin is not None:
+            name = self.argument(value.origin, 0, "key")
+            key = self.constant(name, point_of(value.origin)) if name is not None else None
+            return key is not None and key.value in _SET_ON_SPACES
+        return False
 
     def is_dead(self, block: Block | None) -> bool:
         """Whether code in a block never runs on ZeroGPU."""
@@ -1589,6 +1935,8 @@ class Program:
         elif block.kind == syntax.IF:
             decided = self.decide(block.node, _before(block))
             dead = decided is not None and decided is not block.branch
+        elif block.kind == syntax.LOOP and type(block.statement).__name__ == "While":
+            dead = self.decide(block.node, _before(block)) is False
         elif block.kind == syntax.EXCEPT:
             dead = self._guards_spaces_import(block)
         else:
@@ -1669,6 +2017,57 @@ def _contains(node: Any, part: Any) -> bool:
     return False
 
 
+def _is_property(method: Scope) -> bool:
+    return any(
+        dotted(decoration.expression) in ("property", "cached_property", "functools.cached_property")
+        for decoration in method.decorations
+    )
+
+
+def _is_abstract(method: Scope) -> bool:
+    """Whether a method does nothing but say that it is for subclasses: `raise NotImplementedError`, or abstract."""
+    if any(_last_name(decoration.expression) == "abstractmethod" for decoration in method.decorations):
+        return True
+    body: Any = method.node.body.body
+    last: Any = body[-1] if body and len(body) <= 2 else None
+    if type(last).__name__ == "SimpleStatementLine":
+        last = last.body[-1]
+    return type(last).__name__ == "Raise" and _last_name(last.exc) == "NotImplementedError"
+
+
+def _fields(cls: Scope) -> list[str]:
+    """The names that are annotated in the body of a class, in their order."""
+    return [
+        small.target.value
+        for line in cls.node.body.body
+        if type(line).__name__ == "SimpleStatementLine"
+        for small in line.body
+        if type(small).__name__ == "AnnAssign" and type(small.target).__name__ == "Name"
+    ]
+
+
+def _last_name(node: Any) -> str:
+    """The last name in what an expression or a call of it is: `b` in `a.b`, `a.b(...)` and `b`."""
+    if type(node).__name__ == "Call":
+        node = node.func
+    kind = type(node).__name__
+    if kind == "Name":
+        return str(node.value)
+    return str(node.attr.value) if kind == "Attribute" else ""
+
+
+def _is_dict(value: Value) -> bool:
+    if isinstance(value, External):
+        return value.path == "builtins.dict()"
+    return isinstance(value, Container) and type(value.node).__name__ == "Dict"
+
+
+def _is_empty(value: Value) -> bool:
+    if isinstance(value, External):
+        return value.path == "builtins.dict()" and value.origin is not None and not value.origin.node.args
+    return isinstance(value, Container) and not getattr(value.node, "elements", True)
+
+
 def _takes(node: Any, reader: Any) -> bool:
     """Whether `reader` is an argument of a call: what `self.run` stands for in `self.run = wrap(self.run)` is the
     method."""
@@ -1677,10 +2076,6 @@ def _takes(node: Any, reader: Any) -> bool:
             return True
         node = node.func
     return False
-
-
-def _is_module(value: Value) -> bool:
-    return isinstance(value, External) and value.path in ("spaces", "torch", "gradio")
 
 
 def _super(program: Program, call: Call, point: Point) -> Values | None:
@@ -1713,6 +2108,12 @@ _SPECIAL_CALLS: dict[str, Callable[[Program, Call, Point], Values | None]] = {"s
 _NO_FUNCTIONS = frozenset({"param", "class", "except", "augmented", "match", "delete"})
 # Functions of libraries that give back a function they are given: `spaces.GPU`, `functools.partial`, `typing.cast`.
 _MAKING_FUNCTIONS = frozenset({"GPU", "partial", "cast"})
+# Calls whose result is gone over as what they are given is, and calls that take something out of a dict.
+_ITERATED = frozenset(
+    """builtins.dict().items() builtins.dict().values() builtins.dict()().items() builtins.dict()().values()
+    builtins.sorted() builtins.list() builtins.tuple() builtins.reversed() builtins.set() builtins.iter()""".split()
+)
+_TAKING = frozenset({"builtins.dict().get", "builtins.dict().pop", "builtins.dict().setdefault"})
 _NEVER_FUNCTIONS = frozenset(
     """SimpleString ConcatenatedString FormattedString Integer Float UnaryOperation BinaryOperation Comparison List
     Tuple Set Dict ListComp SetComp DictComp GeneratorExp""".split()
@@ -1720,6 +2121,19 @@ _NEVER_FUNCTIONS = frozenset(
 
 # Environment variables that the platform sets itself.
 _SET_ON_SPACES = {"SPACE_ID", "SPACE_HOST", "SPACE_AUTHOR_NAME", "SPACE_REPO_NAME", "SPACE_TITLE", "SYSTEM", "HF_HOME"}
+
+# What calls and attributes of libraries are on ZeroGPU: Linux, one NVIDIA GPU that seems to be there all the time.
+_ON_ZEROGPU: dict[str, Constant] = {
+    "torch.cuda.is_available()": Constant(True),
+    "torch.cuda.device_count()": Constant(1),
+    "torch.backends.mps.is_available()": Constant(False),
+    "torch.backends.mps.is_built()": Constant(False),
+    "torch.xpu.is_available()": Constant(False),
+    "spaces.config.Config.zero_gpu": Constant(True),
+    "sys.platform": Constant("linux"),
+    "os.name": Constant("posix"),
+    "platform.system()": Constant("Linux"),
+}
 
 _DECIDABLE = {"Name", "Attribute", "Call", "SimpleString", "Integer", "Float", "Subscript", "List", "Tuple"}
 

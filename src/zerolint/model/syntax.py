@@ -96,9 +96,12 @@ class Param:
 
 
 class Call:
-    """A call. `scope` resolves its names, `function` is the function (or module or class body) that runs it."""
+    """A call. `scope` resolves its names, `function` is the function (or module or class body) that runs it.
 
-    __slots__ = ("block", "function", "node", "order", "scope")
+    `is_entered` tells that it makes the object of a `with`.
+    """
+
+    __slots__ = ("block", "function", "is_entered", "node", "order", "scope")
 
     def __init__(self, node: Any, scope: Scope, function: Scope, block: Block | None, order: int) -> None:
         self.node = node
@@ -106,6 +109,7 @@ class Call:
         self.function = function
         self.block = block
         self.order = order
+        self.is_entered = False
 
 
 class Store:
@@ -570,6 +574,8 @@ class _Walk:
     def with_(self, node: Any, scope: Scope, block: Block | None) -> None:
         for item in node.items:
             self.expression(item.item, scope, block)
+            if type(item.item).__name__ == "Call":
+                self.module.calls[id(item.item)].is_entered = True
             self.order += 1
             block = Block(block, WITH, item.item, True, scope, self.order, node)
             if item.asname is not None:

@@ -405,6 +405,11 @@ class Variations:
         displays = [value for value in values if isinstance(value, Container)]
         if not displays or len(displays) != len(values):
             return None
+        if len(displays) > 1:
+            # One of several is chosen somewhere: `choice = CHOICES[style]` is as the style is.
+            written = {id(binding.value) for binding in self._program.bindings(node.value, point)}
+            if not written.issuperset(id(display.node) for display in displays):
+                return None
         appended = self._appended(node.value, point)
         return [*displays, *appended] if appended is not None else None
 
