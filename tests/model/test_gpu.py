@@ -54,3 +54,39 @@ def test_a_function_made_for_a_visitor_is_nested(use: str, context: Context) -> 
 )
 def test_one_made_at_start_up_or_in_a_worker_is_not(use: str) -> None:
     assert nested(use) == []
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        "made = {}\n\n\ndef get(text):\n    if text not in made:\n        made[text] = build(text)\n"
+        "    return made[text]",
+        "made = None\n\n\ndef get(text):\n    global made\n    made = made or build(text)\n    return made",
+        "import functools\n\n\n@functools.cache\ndef get(text):\n    return build(text)",
+        "class Kept:\n    run = None\n\n    def get(self, text):\n        if self.run is None:\n"
+        "            self.run = build(text)\n        return self.run\n\n\nget = Kept().get",
+    ],
+)
+def test_what_is_kept_is_made_once(keep: str) -> None:
+    text = """
+import gradio as gr
+import spaces
+
+
+def build(text):
+    @spaces.GPU
+    def inner():
+        return text
+
+    return inner
+
+
+{keep}
+
+
+gr.Interface(lambda text: {get}(text)(), "text", "text").launch()
+"""
+    kept = Space({"app.py": text.format(keep=keep, get="get").encode()}, target="zerogpu")
+    assert not kept.nested_gpu_functions()
+    anew = Space({"app.py": text.format(keep=keep, get="build").encode()}, target="zerogpu")
+    assert [item.outer.name for item in anew.nested_gpu_functions()] == ["build"]

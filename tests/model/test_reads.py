@@ -82,3 +82,12 @@ def test_a_helper_is_judged_by_who_calls_it() -> None:
     assert reads("return embed(text)", helper) == ["model(text)"]
     assert reads("return run(text)", helper) == []
     assert reads("return embed(text.cuda())", helper) == []
+
+
+def test_a_decorator_that_nothing_is_known_of_may_send_the_handler_to_a_worker() -> None:
+    text = f"{HEAD}    return model(text)\n".replace("def answer", "@{}\ndef answer")
+    found = {}
+    for decorator in ("torch.no_grad()", "platform.on_gpu(9)"):
+        content = f"import platform_tools as platform\n{text.format(decorator)}{LAUNCH}".encode()
+        found[decorator] = len(Space({"app.py": content}, target="zerogpu").packed_reads())
+    assert found == {"torch.no_grad()": 1, "platform.on_gpu(9)": 0}

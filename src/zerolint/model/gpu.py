@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.finding import Note, Span
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
+from zerolint.model.once import Guards
 from zerolint.model.program import Program, point_of
-from zerolint.model.syntax import Call, Import, Module, Scope
+from zerolint.model.syntax import Call, Import, Module, Scope, dotted
 from zerolint.model.values import External, Function, Gpu, Parameter
 from zerolint.read.gate import without_strings
 
@@ -60,8 +63,41 @@ def nested_functions(space: Space) -> Iterator[NestedFunction]:
             continue
         for context in (Context.HANDLER, Context.THREAD):
             if contexts.in_context(outer, context) and contexts.is_per_request(outer):
-                yield NestedFunction(scope, gpu, outer, context)
+                if not _is_kept(space, scope, outer, context):
+                    yield NestedFunction(scope, gpu, outer, context)
                 break
+
+
+def _is_kept(space: Space, scope: Scope, outer: Scope, context: Context) -> bool:
+    """Whether what a function makes is made once and kept: in a cache, in a global, or in something that is filled."""
+    guards = Guards(space.program)
+    if guards.is_settled(scope.block, context) or _is_stored(outer, lambda node: dotted(node) == scope.name):
+        return True
+    for function, step in space.contexts.path(outer, context):
+        names = {dotted(d.expression.func if _is_call(d.expression) else d.expression) for d in function.decorations}
+        if any(name.rpartition(".")[2] in ("cache", "lru_cache") for name in names):
+            return True
+        call = step.call
+        if call is None or step.caller is None:
+            continue
+        if guards.is_settled(call.block, context) or _is_stored(step.caller, partial(operator.is_, call.node)):
+            return True
+    return False
+
+
+def _is_stored(scope: Scope, is_value: Callable[[Any], bool]) -> bool:
+    """Whether code puts a value into a container, an attribute or a global."""
+    if any(store.value is not None and is_value(store.value) for store in scope.stores):
+        return True
+    return any(
+        binding.outside and binding.scope is scope and binding.kind == "assign" and is_value(binding.value)
+        for name in scope.globals | scope.nonlocals
+        for binding in scope.module.root.names.get(name, ())
+    )
+
+
+def _is_call(node: Any) -> bool:
+    return type(node).__name__ == "Call"
 
 
 def applications(space: Space) -> Iterator[Application]:

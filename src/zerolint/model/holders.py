@@ -17,7 +17,7 @@ from zerolint.model.handlers import Registration
 from zerolint.model.packed import Packed
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope, dotted
-from zerolint.model.values import External, Function, Gpu, Point
+from zerolint.model.values import External, Function, Gpu, Instance, Point
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -165,9 +165,16 @@ def _given(space: Space, call: Call, function: Scope, skipped: int = 0) -> Itera
     for argument in call.node.args[skipped:]:
         if argument.star or type(argument.value).__name__ not in _HOLDING:
             continue
+        if _is_pickled_its_own_way(space, argument.value, point_of(call)):
+            continue
         packed = space.placements.inside(argument.value, point_of(call))
         if packed is not None or _is_model_of_start_up(space, argument.value, point_of(call)):
             yield PassedModel(call.scope.module, argument.value, call, function, packed, not skipped, False)
+
+
+def _is_pickled_its_own_way(space: Space, node: Any, point: Point) -> bool:
+    values = space.program.evaluate(node, point)
+    return any(isinstance(value, Instance) and _PICKLING & set(value.cls.names) for value in values)
 
 
 def _is_model_of_start_up(space: Space, node: Any, point: Point) -> bool:

@@ -14,7 +14,7 @@ from zerolint.model.devices import Device
 from zerolint.model.packed import Packed, What
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope
-from zerolint.model.values import External
+from zerolint.model.values import External, Function, Point
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -39,6 +39,8 @@ _READERS = frozenset(
 )
 _READER_NAMES = frozenset(path.rpartition(".")[2] for path in _READERS)
 _MOVING = ("transformers.pipeline", "sentence_transformers.")
+# Packages whose decorators leave a function in its process.
+_PLAIN_DECORATORS = ("torch.", "functools.", "gradio.", "builtins.", "typing.", "fastapi.", "contextlib.", "asyncio.")
 # A Space that has its handlers wrapped by `spaces` itself runs them in workers.
 _WRAPPING = (b"enable_gradio_auto_wrap", b"SPACES_GRADIO_AUTO_WRAP")
 
@@ -69,7 +71,7 @@ def packed_reads(space: Space) -> Iterator[PackedRead]:
                 read = _read(space, call)
                 if read is None or not _is_silent(space, call, read[0]):
                     continue
-                if not _raises_before(space, scope, context):
+                if not _raises_before(space, scope, context) and _is_known(space, scope, context):
                     found[id(call)] = PackedRead(scope, context, call, *read)
     # `table.float().mean()` reads once.
     inner = {id(item.call.node) for item in found.values()}
@@ -114,6 +116,19 @@ def _is_silent(space: Space, call: Call, node: Any) -> bool:
     # They move what they get to the device that they were told.
     values = space.program.evaluate(node, point)
     return not any(isinstance(value, External) and value.path.startswith(_MOVING) for value in values)
+
+
+def _is_known(space: Space, scope: Scope, context: Context) -> bool:
+    """Whether no decorator on the way to a function may be one that sends it to a worker."""
+    for function, _ in space.contexts.path(scope, context):
+        for decoration in function.decorations:
+            where = Point(decoration.scope, decoration.block, decoration.order)
+            for value in space.program.evaluate(decoration.expression, where):
+                if not isinstance(value, (External, Function)) or (
+                    isinstance(value, External) and not value.path.startswith(_PLAIN_DECORATORS)
+                ):
+                    return False
+    return True
 
 
 def _raises_before(space: Space, scope: Scope, context: Context) -> bool:
