@@ -37,7 +37,11 @@ def check(space: Space) -> Iterator[Finding]:
             at=space.span(module, write.call.node),
             message=message,
             notes=_notes(space, write),
-            fix=Fix("Write to a fresh `tempfile` path and return it"),
+            fix=Fix(
+                "Keep it in a dataset on the Hub, for instance with `huggingface_hub.CommitScheduler`"
+                if write.appends
+                else "Write to a fresh `tempfile` path and return it"
+            ),
             confidence=Confidence.CERTAIN if write.is_certain else Confidence.LIKELY,
             consequence=Consequence.HYGIENE if write.appends else None,
         )

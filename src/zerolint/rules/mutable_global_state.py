@@ -65,5 +65,7 @@ def _advice(write: StateWrite) -> str:
     if write.kind.value == "stream":
         return "Collect the output where it is made, or pass a stream on as an argument"
     if not write.in_handler:
+        if write.is_memo:
+            return "Fill it at start-up, or return the value and keep it in the main process"
         return "Return the value, and keep it in `gr.State` or in the main process"
     return "Keep it in `gr.State`, or return it and pass it on"
