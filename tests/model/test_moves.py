@@ -77,6 +77,12 @@ def found(made: str, body: str, params: str = "prompt") -> list[str]:
             'pipe.to("cuda")',
             ["pipe"],
         ),
+        # Given to what may move it.
+        (f'{MADE}adapter = Thing(pipe, "cuda")\n', 'pipe.to("cuda")', []),
+        (f"{MADE}adapter = Thing(pipe, device=Thing.device)\n", 'pipe.to("cuda")', []),
+        (f"{MADE}def move(x):\n    x.cuda()\nmove(pipe)\n", 'pipe.to("cuda")', []),
+        (f'{MADE}adapter = Thing(pipe, "cpu")\n', 'pipe.to("cuda")', ["pipe"]),
+        (f"{MADE}def show(x):\n    print(x)\nshow(pipe)\n", 'pipe.to("cuda")', ["pipe"]),
         # A name that nothing binds: this line raises.
         (f"{MADE}try:\n    pipe.to(nowhere)\nexcept NameError:\n    pass\n", 'pipe.to("cuda")', ["pipe"]),
     ],

@@ -84,6 +84,7 @@ class _Search:
         self._space = space
         self._program = space.program
         self._steps = 0
+        self._looked_at: set[int] = set()  # bindings and functions, while one move is judged
 
     def move(self, call: Call) -> Move | None:
         """The move that a call is; None when it is none, or when that is not known."""
@@ -112,6 +113,7 @@ class _Search:
             if binding is None or self._is_made_anew(model, point) or self._is_loaded_anew(call, model):
                 continue
             self._steps = 0
+            self._looked_at.clear()
             if not self._may_be_placed(place, model, point):
                 is_certain = goes == "surely" and evidence == "surely"
                 return Move(call, model, place, binding, self._is_returned(call, model), is_certain)
@@ -251,7 +253,7 @@ class _Search:
 
     def _may_be_placed(self, place: Place, model: Any, point: Point) -> bool:
         """Whether something at start-up may have put a model on CUDA."""
-        if self._is_moved_at_start(place, model):
+        if self._is_moved_at_start(place, model) or self._is_handed_on(place):
             return True
         # What the attributes of an object of the Space hold; how the object is made does not matter then.
         node = model
@@ -299,6 +301,25 @@ class _Search:
                     return True  # `self.model.to(device)` in a method
         return False
 
+    def _is_handed_on(self, place: Place) -> bool:
+        """Whether the model is given to something that may place it: `Adapter(pipe, "cuda")`."""
+        for call in place.owner.calls:
+            if not any(_is_name(argument.value, place.name) for argument in call.node.args):
+                continue
+            targets = self._program.targets(call)
+            if any(self._function_brings(target, 0) for target in targets):
+                return True
+            if not targets and any(self._names_device(argument, call) for argument in call.node.args):
+                return True
+        return False
+
+    def _names_device(self, argument: Any, call: Call) -> bool:
+        keyword = argument.keyword.value if argument.keyword is not None else ""
+        if keyword in _PLACING:
+            return not self._is_cpu(argument.value, point_of(call))
+        is_number = type(argument.value).__name__ in ("Integer", "UnaryOperation")
+        return not is_number and self._space.devices.where(argument.value, point_of(call)) is Device.CUDA
+
     def _runs_at_start(self, call: Call) -> bool:
         return self._space.contexts.in_context(call.function, Context.IMPORT)
 
@@ -344,7 +365,7 @@ class _Search:
                 if self._binding_brings(binding, depth):
                     return True
             owner = self._program.owner(base.value, point.scope)
-            if owner is not None and owner.is_function and owner is point.scope.frame:
+            if owner is not None and owner is point.scope.frame:
                 for call in owner.calls:
                     function: Any = call.node.func
                     if type(function).__name__ == "Attribute" and function.attr.value in _MOVING:
@@ -353,6 +374,9 @@ class _Search:
         return False
 
     def _binding_brings(self, binding: Binding, depth: int) -> bool:
+        if id(binding) in self._looked_at:
+            return False
+        self._looked_at.add(id(binding))
         if binding.kind in ("assign", "named"):
             where = Point(binding.scope, binding.block, binding.order)
             return self._brings_to_cuda(binding.value, where, depth + 1)
@@ -378,11 +402,12 @@ class _Search:
             keyword = argument.keyword.value if argument.keyword is not None else ""
             if argument.star == "**" or keyword in _QUANTISED:
                 return True
-            if keyword in _PLACING and not self._is_cpu(argument.value, point_of(call)):
+            if (not keyword or keyword in _PLACING) and self._names_device(argument, call):
                 return True
-            if not keyword and self._space.devices.where(argument.value, point_of(call)) is Device.CUDA:
-                if type(argument.value).__name__ not in ("Integer", "UnaryOperation"):
-                    return True
+            # `Pipeline.from_pretrained(name, transformer=other.transformer)`: made of parts that are there already.
+            part = _root_node(argument.value)
+            if part is not None and not argument.star and self._brings_to_cuda(part, point_of(call), depth + 1):
+                return True
         return any(self._function_brings(target, depth + 1) for target in self._program.targets(call))
 
     def _is_cpu(self, node: Any, point: Point) -> bool:
@@ -390,6 +415,9 @@ class _Search:
 
     def _function_brings(self, function: Function, depth: int) -> bool:
         """Whether a function of the Space may put what it makes on CUDA."""
+        if id(function.scope) in self._looked_at:
+            return False
+        self._looked_at.add(id(function.scope))
         self._steps += 1
         if depth > _DEEPEST or self._steps > _MOST_STEPS:
             return True
@@ -428,6 +456,13 @@ def _root(node: Any) -> str:
     return node.value if type(node).__name__ == "Name" else ""
 
 
+def _root_node(node: Any) -> Any | None:
+    """The name node that a chain of attributes starts from; None for anything else."""
+    while type(node).__name__ == "Attribute":
+        node = node.value
+    return node if type(node).__name__ == "Name" else None
+
+
 def _device_of(call: Call) -> Any | None:
     """The expression that names the device in a call of `to`; None for a change of the type alone."""
     for argument in call.node.args:
@@ -454,8 +489,12 @@ def _restores_device(call: Call) -> bool:
     )
 
 
+def _is_name(node: Any, name: str) -> bool:
+    return type(node).__name__ == "Name" and node.value == name
+
+
 def _is_none(node: Any) -> bool:
-    return type(node).__name__ == "Name" and node.value == "None"
+    return _is_name(node, "None")
 
 
 def _is_moved(store: Store) -> bool:
