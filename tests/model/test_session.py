@@ -15,6 +15,12 @@ class Session:
     def __init__(self):
         self.items = []
 
+    def remember(self, item):
+        self.items.append(item)
+
+    def append(self, item):
+        return [*self.items, item]
+
 def helper(value, entry):
     value.append(entry)
 
@@ -84,11 +90,17 @@ class App:
     def run(self, text, value):
         return text
 
+    @spaces.GPU(duration=9)
+    def chat(self, message, history, words, value):
+        return text, value
+
 app = App()
 gr.Interface(app.run, ["text", state], "text").launch()
 
 with gr.Blocks() as demo:
     text = gr.Textbox()
+    gr.ChatInterface(app.chat, additional_inputs=[text, state], additional_outputs=state)
+
     @gr.on([text.change], inputs=[state, text], outputs=state)
     @spaces.GPU(duration=9)
     def shown(value, text):
@@ -96,7 +108,7 @@ with gr.Blocks() as demo:
 """
     space = Space({"app.py": app.encode()}, target="zerogpu")
     found = {(one.registration.function.scope.name, one.param.name): one.saved for one in state_inputs(space)}
-    assert found == {("run", "value"): (), ("shown", "value"): (0,)}
+    assert found == {("run", "value"): (), ("chat", "value"): (1,), ("shown", "value"): (0,)}
 
 
 @pytest.mark.parametrize(
@@ -163,6 +175,13 @@ def test_results_as_a_dict() -> None:
 
 def test_another_state_among_the_outputs_may_get_it() -> None:
     assert lost("state.append(text)\nreturn state", "work, [text, state], other") == []
+
+
+def test_methods_of_the_classes_of_the_space() -> None:
+    registration = "work, [text, other], text"
+    assert lost("state.remember(text)\nreturn text", registration) == ["self.items.append"]
+    assert lost("state.append(text)\nreturn text", registration) == []
+    assert lost("state.items.append(text)\nreturn text", registration) == ["state.items.append"]
 
 
 def test_a_number_is_not_changed_in_place() -> None:

@@ -14,7 +14,7 @@ from zerolint.model import syntax
 from zerolint.model.program import Program, point_of
 from zerolint.model.reading import names_in, nodes_in, steps_of
 from zerolint.model.syntax import Binding, Call, Result, Scope
-from zerolint.model.values import Constant, External, Function, Instance, Point
+from zerolint.model.values import Class, Constant, External, Function, Instance, Point
 from zerolint.model.wiring import UNSET, StateInput, is_other_component, part_for, state_inputs
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class _Search:
         scope, name = given.registration.function.scope, given.param.name
         if given.outputs is None or not _may_hold(self._program, given):
             return None
-        changes = self.changes(scope, name)
+        changes = self.changes(scope, name, _class_of(self._program, given))
         if not changes:
             return None
         not_saved_by = None
@@ -113,7 +113,7 @@ class _Search:
             bindings = program.bindings(expression.value, point_of(call))
             if len(bindings) != 1 or bindings[0].kind != "param" or not _may_hold(program, given):
                 continue
-            changes = self.changes(function.scope, param.name)
+            changes = self.changes(function.scope, param.name, _class_of(program, given))
             if changes and not self.comes_back(function.scope, param.name):
                 return self.lost(function.scope, param.name, changes, given, call, None)
         return None
@@ -135,8 +135,11 @@ class _Search:
 
     # Changes.
 
-    def changes(self, scope: Scope, name: str, depth: int = 0) -> list[Change]:
-        """Where the value that a parameter has at the start is changed in place, in the order of the code."""
+    def changes(self, scope: Scope, name: str, cls: Scope | None, depth: int = 0) -> list[Change]:
+        """Where the value that a parameter has at the start is changed in place, in the order of the code.
+
+        `cls` is the class of the Space that the value is made of, if it is known to be one.
+        """
         if depth > _DEEPEST:
             return []
         found: list[Change] = []
@@ -148,28 +151,40 @@ class _Search:
             function: Any = call.node.func
             if type(function).__name__ == "Attribute" and self.means(function.value, name, point_of(call)):
                 method = function.attr.value
+                own = self.method(cls, method) if cls is not None and _is_plain_name(function.value) else None
                 dropped = method in _CHANGING_WHEN_DROPPED and _is_dropped(call)
-                if (method in _CHANGING or dropped) and self.lives(call.block):
+                if own is not None and own.params and self.lives(call.block):
+                    found.extend(self.in_called(call, own, own.params[0].name, cls, depth))
+                elif (method in _CHANGING or dropped) and self.lives(call.block):
                     found.append(Change(function, scope, call.order))
             if depth < _DEEPEST and self.hands_over(call, name) and self.lives(call.block):
-                found.extend(self.in_called(call, name, depth))
+                found.extend(self.in_functions(call, name, cls, depth))
         return sorted(found, key=lambda change: change.order)
 
-    def in_called(self, call: Call, name: str, depth: int) -> Iterator[Change]:
-        """What functions of the Space change in a value that they are passed, told with the order of the call."""
+    def in_functions(self, call: Call, name: str, cls: Scope | None, depth: int) -> Iterator[Change]:
+        """What functions of the Space change in a value that they are passed."""
         program = self._program
         if not program.may_run_own(call.node.func, call.scope):
             return
         for function in program.targets(call):
-            if function.scope.is_generator:
-                continue
             for param in function.scope.params:
-                if param.star:
-                    continue
-                kind, expression = program.argument_of(call, function, param)
+                kind, expression = program.argument_of(call, function, param) if not param.star else ("unknown", None)
                 if kind == "given" and self.means(expression, name, point_of(call)):
-                    for change in self.changes(function.scope, param.name, depth + 1):
-                        yield Change(change.node, change.scope, call.order, (call, *change.through))
+                    whole = cls if _is_plain_name(expression) else None
+                    yield from self.in_called(call, function.scope, param.name, whole, depth)
+
+    def in_called(self, call: Call, scope: Scope, name: str, cls: Scope | None, depth: int) -> Iterator[Change]:
+        """The changes in a called function, told with the order of the call. A generator may not run at all."""
+        if not scope.is_generator:
+            for change in self.changes(scope, name, cls, depth + 1):
+                yield Change(change.node, change.scope, call.order, (call, *change.through))
+
+    def method(self, cls: Scope, name: str) -> Scope | None:
+        """A method of a class of the Space, by its name."""
+        for ancestor in self._program.ancestors(cls):
+            for binding in ancestor.names.get(name, ()):
+                return binding.value if binding.kind == "def" else None
+        return None
 
     def hands_over(self, call: Call, name: str) -> bool:
         return any(self.means(argument.value, name, point_of(call)) for argument in call.node.args if not argument.star)
@@ -280,6 +295,19 @@ class _Search:
             and not binding.path
             and self.means(binding.value, name, Point(binding.scope, binding.block, binding.order))
         ]
+
+
+def _class_of(program: Program, given: StateInput) -> Scope | None:
+    """The class of the Space that a state begins with an object of: `gr.State(Session)`, `gr.State(Session())`."""
+    first = program.argument(given.state, 0, "value")
+    values = program.evaluate(first, point_of(given.state)) if first is not None else ()
+    if len(values) == 1 and isinstance(values[0], (Class, Instance)):
+        return values[0].scope if isinstance(values[0], Class) else values[0].cls
+    return None
+
+
+def _is_plain_name(node: Any) -> bool:
+    return type(node).__name__ == "Name"
 
 
 def _may_hold(program: Program, given: StateInput) -> bool:

@@ -74,16 +74,13 @@ def state_inputs(space: Space) -> tuple[StateInput, ...]:
 
 def _of_registration(program: Program, registration: Registration) -> list[StateInput]:
     wires = _wires(program, registration)
-    if wires is None:
-        return []
-    given, results = wires
-    inputs = slots(program, given) if given is not None else None
-    if inputs is None:
+    inputs = wires.inputs(program) if wires is not None else None
+    if wires is None or inputs is None:
         return []
     states = [state_of(program, slot) for slot in inputs]
     if not any(states):
         return []
-    outputs = slots(program, results) if results is not None else ()
+    outputs = wires.outputs(program)
     found = []
     for param, slot, state in zip(_filled(program, registration), inputs, states, strict=False):
         if state is not None:
@@ -96,12 +93,30 @@ def _of_registration(program: Program, registration: Registration) -> list[State
     return found
 
 
+class _Wires(NamedTuple):
+    """The expressions for the inputs and outputs of a registration; `before` and `after` are entries that stand in
+    front of them without being written."""
+
+    given: Slot | None
+    results: Slot | None
+    before: tuple[Slot, ...] = ()
+    after: tuple[Slot, ...] = ()
+
+    def inputs(self, program: Program) -> tuple[Slot, ...] | None:
+        found = slots(program, self.given) if self.given is not None else None
+        return (*self.before, *found) if found is not None else None
+
+    def outputs(self, program: Program) -> tuple[Slot, ...] | None:
+        found = slots(program, self.results) if self.results is not None else ()
+        return (*self.after, *found) if found is not None else None
+
+
 def state_outputs(space: Space, states: list[Call]) -> Iterator[StateOutput]:
     """Every place among the outputs of a registered function that goes to one of the given states."""
     nodes = {id(state.node) for state in states}
     for registration in space.contexts.registrations if nodes else ():
         wires = _wires(space.program, registration)
-        outputs = slots(space.program, wires[1]) if wires is not None and wires[1] is not None else None
+        outputs = wires.outputs(space.program) if wires is not None else None
         for place, output in enumerate(outputs or ()):
             state = state_of(space.program, output)
             if state is not None and id(state.node) in nodes:
@@ -137,8 +152,8 @@ def part_for(program: Program, result: Result, place: int, outputs: tuple[Slot, 
     return node.elements[place].value
 
 
-def _wires(program: Program, registration: Registration) -> tuple[Slot | None, Slot | None] | None:
-    """The expressions given for `inputs` and `outputs`; None when they are hidden or the form is another one."""
+def _wires(program: Program, registration: Registration) -> _Wires | None:
+    """What is given for `inputs` and `outputs`; None when that is hidden or the form is another one."""
     call = registration.call
     if call is None and registration.decoration is not None:
         expression = registration.decoration.expression
@@ -149,15 +164,25 @@ def _wires(program: Program, registration: Registration) -> tuple[Slot | None, S
         return None
     function = call.node.func
     name = function.attr.value if type(function).__name__ == "Attribute" else dotted(function)
+    point = point_of(call)
+    if name == "ChatInterface":
+        # The function gets the message and the history first, and gives the reply first.
+        given = program.argument(call, -1, "additional_inputs")
+        results = program.argument(call, -1, "additional_outputs")
+        chat = Slot(call.node, point)
+        return _Wires(_slot(given, point), _slot(results, point), (chat, chat), (chat,))
     first = _FIRST.get(name)
     if first is None:
         if name not in LISTENERS:
             return None
         first = 1
-    point = point_of(call)
     given = program.argument(call, first, "inputs")
     results = program.argument(call, first + 1, "outputs")
-    return Slot(given, point) if given is not None else None, Slot(results, point) if results is not None else None
+    return _Wires(_slot(given, point), _slot(results, point))
+
+
+def _slot(node: Any, point: Point) -> Slot | None:
+    return Slot(node, point) if node is not None else None
 
 
 def _filled(program: Program, registration: Registration) -> list[Param]:
