@@ -198,21 +198,26 @@ class Contexts:
         """Whether a GPU function is registered, or something that is not followed may call it.
 
         One that only start-up code calls, to compile ahead of time for instance, or that nothing uses, is no visitor's.
+        Where no handler is known at all, the files are a part of an app, and what they do not use is there for the rest.
         """
         if any(registration.function.scope is scope for registration in self.registrations):
             return True
-        return self._may_be_called(scope, set())
+        is_part = all(registration.kind == THREAD_REGISTRATION for registration in self.registrations)
+        return self._may_be_called(scope, set(), is_part)
 
-    def _may_be_called(self, scope: Scope, seen: set[Scope]) -> bool:
+    def _may_be_called(self, scope: Scope, seen: set[Scope], is_part: bool) -> bool:
         program = self._program
         if program.is_used_as_value(scope):
             return True
         seen.add(scope)
-        for call, _ in program.callers(scope):
+        callers = program.callers(scope)
+        if is_part and not callers:
+            return True
+        for call, _ in callers:
             caller = call.function
             while caller.kind == syntax.CLASS and caller.parent is not None:
                 caller = caller.parent.frame
-            if caller.kind != syntax.MODULE and caller not in seen and self._may_be_called(caller, seen):
+            if caller.kind != syntax.MODULE and caller not in seen and self._may_be_called(caller, seen, is_part):
                 return True
         return False
 
