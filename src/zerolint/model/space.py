@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from zerolint.model.startup import StartupWork
     from zerolint.model.state import StateWrite
     from zerolint.model.temporary import DeletedPath
-    from zerolint.model.raising import LostError
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
     from zerolint.model.writes import FileWrite
