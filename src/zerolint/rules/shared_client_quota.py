@@ -31,7 +31,7 @@ def check(space: Space) -> Iterator[Finding]:
         if client.sends_none:
             message = f"{who} {none}, so a visitor's own quota is not used there"
         elif client.sends_none is False:
-            message = f"{who} sends the token of one of them to `{client.space}` with a request that has none"
+            message = f"{who} sends the token of the visitor before to `{client.space}` when a request has none"
         else:
             message = f"{who} {none} before Gradio {since}, and since then can send the token of another one"
         notes = space.route(client.function)
