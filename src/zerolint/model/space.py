@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from zerolint.model.devices import CudaResult, Device, Devices
     from zerolint.model.errors import MissedError
     from zerolint.model.gpu import Application, GuardedImport, NestedFunction
+    from zerolint.model.fallback import DeadFallback
     from zerolint.model.gradients import GradResult
     from zerolint.model.holders import GpuMethod, PassedModel
     from zerolint.model.identity import LostToken
@@ -367,6 +368,12 @@ class Space:
         from zerolint.model.devices import cuda_results
 
         return tuple(cuda_results(self))
+
+    def dead_fallbacks(self) -> tuple[DeadFallback, ...]:
+        """Every branch with something of substance that never runs because CUDA is available."""
+        from zerolint.model.fallback import dead_fallbacks
+
+        return tuple(dead_fallbacks(self))
 
     def grad_results(self) -> tuple[GradResult, ...]:
         """Every result of a GPU function that requires grad."""
