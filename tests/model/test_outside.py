@@ -157,3 +157,9 @@ def test_programs_without_a_gpu_function() -> None:
 def test_handlers_that_spaces_wraps() -> None:
     assert found(handler("x.cuda()", "spaces.enable_gradio_auto_wrap()")) == []
     assert found(handler("x.cuda()", "os.environ['SPACES_GRADIO_AUTO_WRAP'] = '1'")) == []
+
+
+def test_decorators_for_the_gpu_that_are_not_known() -> None:
+    app = handler("x.cuda()", "from library import on_gpu, timed\n")
+    assert found(app.replace("def run", "@timed\ndef run")) == ["run"]
+    assert found(app.replace("def run", "@on_gpu\ndef run")) == []

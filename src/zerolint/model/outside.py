@@ -126,7 +126,7 @@ def _candidates(space: Space, scope: Scope, context: Context) -> list[_Candidate
             continue
         way = dict(space.contexts.path(scope, context)) if way is None else way
         candidate = _judge(space, call, way)
-        if candidate is None or _is_caught(call) or _is_asked(space, call, way):
+        if candidate is None or _is_caught(call) or _is_asked(space, call, way) or _may_be_wrapped((scope, *way)):
             continue
         if not is_lazy_twin(space, scope, call, context):
             found.append(candidate)
@@ -242,6 +242,16 @@ def _is_asked(space: Space, call: Call, way: Mapping[Scope, Step]) -> bool:
         and space.program.decide(block.node, Point(block.scope, block.parent, block.order)) is None
         for inner in blocks
         for block in syntax.blocks_of(inner)
+    )
+
+
+def _may_be_wrapped(functions: tuple[Scope, ...]) -> bool:
+    """Whether a function on the way has a decorator whose name says that it is for the GPU: `@on_gpu` of a library."""
+    return any(
+        "gpu" in word or "spaces" in word
+        for function in functions
+        for decoration in function.decorations
+        for word in (_words_of(decoration.expression),)
     )
 
 
