@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from zerolint.model import syntax
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Decoration, Module
-from zerolint.model.values import External, Function, Point, Value
+from zerolint.model.values import External, Function, Parameter, Point, Value
 
 HANDLER, THREAD = "handler", "thread"
 
@@ -89,9 +89,16 @@ def _may_register(program: Program, call: Call) -> bool:
     return any(
         binding.value[0].split(".")[0] in _REGISTERING or program.find(binding.value[0], module.path) is not None
         if binding.kind == "import"
-        else binding.kind not in ("def", "class", "param")
+        else binding.kind not in ("def", "class", "param") or (binding.kind == "param" and _passes_on(call))
         for binding in bindings
     )
+
+
+def _passes_on(call: Call) -> bool:
+    """Whether a call of a parameter may be one of a listener: `def bind(trigger, function): trigger(function)`."""
+    first = call.node.args[0].value
+    given = call.scope.names.get(first.value, ()) if type(first).__name__ == "Name" else ()
+    return _has_event_options(call) or (_uses_gradio(call.scope.module) and any(b.kind == "param" for b in given))
 
 
 def _has_computed_value(call: Call) -> bool:
@@ -124,8 +131,9 @@ def _of_call(program: Program, call: Call) -> Iterator[Registration]:
         if name not in _THREADING_NAMES:
             return
     for value in program.evaluate(function, point_of(call)):
-        if isinstance(value, External):
-            yield from _of_external(program, call, value, name)
+        for callee in program.expand(value) if isinstance(value, Parameter) else (value,):
+            if isinstance(callee, External):
+                yield from _of_external(program, call, callee, name)
 
 
 _THREADING_NAMES = frozenset("submit map run_in_executor to_thread".split())
@@ -248,9 +256,13 @@ def _is_listener(program: Program, call: Call, name: str) -> bool:
     return _looks_registered(call) or len(call.node.args) == 1
 
 
-def _looks_registered(call: Call) -> bool:
+def _has_event_options(call: Call) -> bool:
     names = {argument.keyword.value for argument in call.node.args if argument.keyword is not None}
-    if names & {"inputs", "outputs", "fn", "show_progress", "queue", "api_name", "concurrency_limit", "js"}:
+    return bool(names & {"inputs", "outputs", "fn", "show_progress", "queue", "api_name", "concurrency_limit", "js"})
+
+
+def _looks_registered(call: Call) -> bool:
+    if _has_event_options(call):
         return True
     plain = [argument.value for argument in call.node.args if argument.keyword is None]
     return len(plain) >= 2 and type(plain[1]).__name__ in ("List", "Name", "Attribute", "NameItem", "Set")
