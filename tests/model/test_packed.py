@@ -79,6 +79,10 @@ def packed(setup: str, use: str, **files: str) -> Packed | None:
         ("class Engine:\n    def __init__(self, where):\n        self.where = where\n"
          "        self.model = AutoModel.from_pretrained('x').to(self.where)\n\n\n"
          "engine = Engine('cuda')", "engine.model"),
+        ("try:\n    pipe = DiffusionPipeline.from_pretrained('x')\n    pipe.to(device)\n"
+         "except Exception:\n    pipe = None", "pipe"),
+        ("from accelerate import Accelerator\n\naccelerator = Accelerator()\n"
+         "model = AutoModel.from_pretrained('x').to(accelerator.device)", "model"),
         ("class Net(torch.nn.Module):\n    pass\n\n\nnet = Net().to(device)", "net"),
     ],
 )  # fmt: skip

@@ -234,14 +234,17 @@ class Placements:
     def _named(self, name: str, owner: Scope, point: Point, started: bool, own: bool) -> Packed | None:
         """What a name of `owner` stands for at a point; `own` tells that the point is in the code of `owner`."""
         at_start = owner.kind == syntax.MODULE or (started and own)
-        bindings = self._program.bindings(name, point)
-        parts: list[Packed | None] = []
-        for binding in bindings:
-            if binding.kind in ("assign", "named") and not binding.path:
-                if self._is_none(binding.value, Point(binding.scope, binding.block, binding.order)):
-                    continue
-            parts.append(self._bound(binding, at_start))
-        found = self._all(parts)
+        # `pipe = None` stands for having none, as after an error.
+        bindings = [
+            binding
+            for binding in self._program.bindings(name, point)
+            if binding.kind not in ("assign", "named")
+            or binding.path
+            or not self._is_none(binding.value, Point(binding.scope, binding.block, binding.order))
+        ]
+        if not bindings:
+            return None
+        found = self._all(self._bound(binding, at_start) for binding in bindings)
         return self._moved(name, owner, point if own else None, bindings, found, at_start)
 
     def _bound(self, binding: Binding, started: bool) -> Packed | None:
@@ -512,6 +515,8 @@ class Placements:
         if isinstance(value, Constant) and isinstance(value.value, str):
             name = value.value.partition(":")[0]
             return Device.CUDA if name == "cuda" else Device.CPU if name == "cpu" else None
+        if isinstance(value, External) and value.path == "accelerate.Accelerator().device":
+            return Device.CUDA  # it asks `torch.cuda.is_available()`
         if isinstance(value, External) and value.path == "torch.device()" and value.origin is not None:
             arguments = value.origin.node.args
             return self._where(arguments[0].value, point_of(value.origin)) if arguments else None
