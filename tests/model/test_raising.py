@@ -14,7 +14,7 @@ def needs(methods: str, raising: str = "raise Odd()", base: str = "gr.Error") ->
     app = f"""\
 import gradio as gr
 import spaces
-from gradio import Error as GradioError
+from gradio import Error
 
 class Base(gr.Error):
     def __init__(self, code, text):
@@ -53,7 +53,7 @@ INIT = "def __init__({}):\n    super().__init__('a')"
 )
 def test_constructors(params: str, wanted: list[str]) -> None:
     assert needs(INIT.format(params)) == wanted
-    assert needs(INIT.format(params), base="GradioError") == wanted
+    assert needs(INIT.format(params), base="Error") == wanted
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ and the Space's helper functions. Anything else can be pickled or is not known.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,10 +19,10 @@ from zerolint.model.contexts import Context
 from zerolint.model.program import Program, definition_of, point_of
 from zerolint.model.syntax import Binding, Call, Module, Scope
 from zerolint.model.values import Class, External, Function, Instance, Package, Point
-from zerolint.model.wiring import UNSET, StateInput, part_for, state_inputs, state_outputs
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
+    from zerolint.model.wiring import StateInput
 
 
 class Obstacle(NamedTuple):
@@ -90,8 +91,7 @@ _DICTS = (
     r"(?:builtins\.(?:dict|dictcomp|vars|globals|locals)\(\)|collections\.(?:OrderedDict|defaultdict|Counter)\(\)"
     r"|builtins\.dict\(\)\.copy\(\)|json\.loads?\(\)|.*\.state_dict\(\))"
 )
-_VIEW = re.compile(_DICTS + r"\.(keys|values|items)\(\)")
-_PATTERN = re.compile("|".join(f"(?P<n{number}>(?:{paths})\\(\\))" for number, (_, paths) in enumerate(_MADE)))
+_VIEW = _DICTS + r"\.(keys|values|items)\(\)"
 # What `with x as y` gives back as y.
 _ENTERED = frozenset({"an open file", "an executor", "a database connection", "a lock"})
 # The last names of all that, so that nothing else is evaluated.
@@ -106,12 +106,10 @@ _OPEN_STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.stdin"})
 # Methods by which a class says itself how it is pickled.
 _OWN_WAY = frozenset("__reduce__ __reduce_ex__ __getstate__ __getnewargs__ __getnewargs_ex__ __slots__".split())
 # Bases whose instances are pickled by what is in their `__dict__`.
-_PLAIN_BASES = re.compile(
-    r"builtins\.object|abc\.ABC|typing\.(?:Generic(?:\[\])?|Protocol)|torch\.nn\.Module|torch\.nn\.modules\.module\.Module"
-)
+_PLAIN_BASES = r"builtins\.object|abc\.ABC|typing\.(?:Generic(?:\[\])?|Protocol)|torch\.nn\.(?:modules\.module\.)?Module"
 _EMPTYING = frozenset("pop popitem clear update remove setdefault".split())
 # What cannot be pickled and can be copied.
-_COPIED = re.compile("lambda|local (?:function|class)")
+_COPIED = "lambda|local (?:function|class)"
 _DEEPEST = 12
 
 
@@ -180,6 +178,10 @@ def _of_function(space: Space, function: Function, node: Any, point: Point) -> I
 
 def _of_states(space: Space) -> Iterator[StuckArgument]:
     """The values of `gr.State` that Gradio, or a handler, hands to GPU functions."""
+    if not space.mentions(b"State("):
+        return
+    from zerolint.model.wiring import UNSET, part_for, state_inputs, state_outputs
+
     taken: dict[int, tuple[StateInput, Scope]] = {}
     for given in state_inputs(space):
         function = given.registration.function
@@ -196,7 +198,7 @@ def _of_states(space: Space) -> Iterator[StuckArgument]:
             made = space.pickling.made_by(value, point)
             found = made or space.pickling.obstacle(value, point)
             # What cannot be copied either makes the app fail at its start, GPU function or not.
-            if found is not None and (made is not None or _COPIED.search(found.what)):
+            if found is not None and (made is not None or re.search(_COPIED, found.what)):
                 yield StuckArgument(scope, value, point, found, state=given)
     for output in state_outputs(space, [given.state for given, _ in taken.values()]):
         function = output.registration.function
@@ -526,7 +528,7 @@ class Pickling:
             found = _of_path(f"{base}()", node)
             if found is not None:
                 return found._replace(made=(cls.module, cls.node.name))
-            if not _PLAIN_BASES.fullmatch(base):
+            if not re.fullmatch(_PLAIN_BASES, base):
                 return None
         for ancestor in program.ancestors(cls):
             for name, stores in program.attribute_stores(ancestor).items():
@@ -567,13 +569,19 @@ class Pickling:
 
 def _of_path(path: str, node: Any) -> Obstacle | None:
     """What a call of something from a library gives, by its dotted path."""
-    view = _VIEW.fullmatch(path)
+    view = re.fullmatch(_VIEW, path)
     if view is not None:
         return Obstacle(node, f"a view of a dict, not a list of its {view[1]}", is_view=True)
-    match = _PATTERN.fullmatch(path)
+    match = _made().fullmatch(path)
     if match is None or match.lastgroup is None:
         return None
     return Obstacle(node, _MADE[int(match.lastgroup[1:])][0])
+
+
+@functools.cache
+def _made() -> re.Pattern[str]:
+    """All of `_MADE` in one, compiled when it is first needed."""
+    return re.compile("|".join(f"(?P<n{number}>(?:{paths})\\(\\))" for number, (_, paths) in enumerate(_MADE)))
 
 
 def _is_local(binding: Binding) -> bool:

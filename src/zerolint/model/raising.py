@@ -32,7 +32,7 @@ class LostError(NamedTuple):
 
 
 _ERRORS = frozenset({"gradio.Error", "gradio.exceptions.Error"})
-_SUBCLASS = re.compile(rb"class[ \t]+\w+\([^)]*Error\b")
+_SUBCLASS = rb"class[ \t]+\w+\([^)]*\bError\b"
 # Methods by which a class has its own way of being made again.
 _OWN_WAY = frozenset("__reduce__ __reduce_ex__ __new__".split())
 # In newer versions of Gradio `gr.Error` is a ValueError.
@@ -41,7 +41,7 @@ _CATCHING = frozenset({"builtins.Exception", "builtins.BaseException", "builtins
 
 def lost_errors(space: Space) -> Iterator[LostError]:
     """The errors that are raised in GPU workers and do not arrive, by file and place."""
-    if not any(_SUBCLASS.search(space.contents[path]) for path in space.reached):
+    if not any(re.search(_SUBCLASS, space.contents[path]) for path in space.reached):
         return
     contexts, program = space.contexts, space.program
     found: list[LostError] = []

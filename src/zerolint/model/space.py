@@ -528,18 +528,24 @@ class Space:
 
     def lost_changes(self) -> tuple[LostChange, ...]:
         """Every change of a `gr.State` value that a GPU function hands to nobody."""
+        if not self.mentions(b"State("):
+            return ()
         from zerolint.model.session import lost_changes
 
         return tuple(lost_changes(self))
 
     def deleted_paths(self) -> tuple[DeletedPath, ...]:
         """Every path of a temporary file that is handed on and deleted before it is read."""
+        if not self.mentions(b"NamedTemporaryFile", b"TemporaryDirectory"):
+            return ()
         from zerolint.model.temporary import deleted_paths
 
         return tuple(deleted_paths(self))
 
     def lost_errors(self) -> tuple[LostError, ...]:
         """Every error of Gradio that a GPU worker raises and the main process cannot make again."""
+        if not self.mentions(b"Error):"):
+            return ()
         from zerolint.model.raising import lost_errors
 
         return tuple(lost_errors(self))

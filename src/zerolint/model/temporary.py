@@ -55,13 +55,9 @@ _DEEPEST = 12
 
 def deleted_paths(space: Space) -> Iterator[DeletedPath]:
     """The results of code that runs for visitors whose file is gone, by file and place."""
-    words = (b"NamedTemporaryFile", b"TemporaryDirectory")
-    if not any(word in space.contents[path] for path in space.reached for word in words):
-        return
     search = _Search(space)
-    found = [
-        deleted for name in words for call in space.program.calls_named(name.decode()) for deleted in search.of(call)
-    ]
+    calls = [call for name in ("NamedTemporaryFile", "TemporaryDirectory") for call in space.program.calls_named(name)]
+    found = [deleted for call in calls for deleted in search.of(call)]
     yield from sorted(found, key=lambda item: (item.result.scope.module.path, item.result.order))
 
 

@@ -54,7 +54,7 @@ class StateOutput(NamedTuple):
 UNSET = object()
 # Where `inputs` stands, `outputs` follows it.
 _FIRST = {"Interface": 1, "on": 2, "Examples": 1}
-_STATES = frozenset({"gradio.State()", "gradio.components.State()", "gradio.Variable()", "gradio.state.State()"})
+_STATES = frozenset({"gradio.State()", "gradio.components.State()", "gradio.state.State()"})
 _INJECTED = frozenset(
     "Request Progress EventData SelectData LikeData RetryData UndoData EditData KeyUpData CopyData DeletedFileData "
     "DownloadData OAuthProfile OAuthToken".split()
@@ -64,8 +64,6 @@ _DEEPEST = 6
 
 def state_inputs(space: Space) -> tuple[StateInput, ...]:
     """Every parameter of a registered function that gets the value of a `gr.State`."""
-    if not any(b"State(" in space.contents[path] or b"Variable(" in space.contents[path] for path in space.reached):
-        return ()
     found: list[StateInput] = []
     for registration in space.contexts.registrations:
         found.extend(_of_registration(space.program, registration))
