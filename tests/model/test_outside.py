@@ -119,9 +119,18 @@ def test_defaults_of_options_and_variables() -> None:
 
 def test_models_that_are_there() -> None:
     assert found(handler("m.encode(x)", "m = SentenceTransformer('a')")) == ["run by choice"]
-    assert found(handler("m.encode(x)", "m = SentenceTransformer('a', device='cuda')")) == ["run by choice"]
+    assert found(handler("m.encode(x)", "m = SentenceTransformer('a', device='cuda')")) == ["run"]
     assert found(handler("m.encode(x)", "m = SentenceTransformer('a', device='cpu')")) == []
     assert found(handler("m.encode(x)", "m = Loader('a')")) == []
+    first = "import whisper\nfrom langchain_huggingface import HuggingFaceEmbeddings as E\n"
+    assert found(handler("m.embed_query(x)", f"{first}m = E()")) == ["run likely by choice"]
+    assert found(handler("m.embed_query(x)", f"{first}m = E(model_kwargs={{'trust': x}})")) == ["run likely by choice"]
+    assert found(handler("m.embed_query(x)", f"{first}m = E(model_kwargs={{'device': 'cuda'}})")) == ["run likely"]
+    assert found(handler("m.embed_query(x)", f"{first}m = E(model_kwargs={{'device': 'cpu'}})")) == []
+    assert found(handler("m.embed_query(x)", f"{first}m = E(model_kwargs=call())")) == []
+    assert found(handler("whisper.load_model('base')", first)) == ["run likely by choice"]
+    assert found(handler("whisper.load_model('base', 'cpu')", first)) == []
+    assert found(handler("call.load_model('base')", first)) == []
     assert found(handler("p(x)", "p = pipeline('a', device=0)")) == ["run"]
     assert found(handler("p(x)", "p = pipeline('a', device='cpu')")) == []
     assert found(handler("p(x)", "p = pipeline('a')")) == []

@@ -20,20 +20,21 @@ from zerolint.model.loading import is_lazy_twin
 from zerolint.model.program import definition_of, point_of
 from zerolint.model.syntax import Call, Scope, dotted
 from zerolint.model.touching import FACTORIES, NAMES, Touch, may_be_placed, touch
-from zerolint.model.values import Constant, External, Parameter, Point
+from zerolint.model.values import Constant, External, Parameter, Point, Value
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
 
-_WORDS = (b"cuda", b"SentenceTransformer", b"CrossEncoder")
+_WORDS = (b"cuda", b"SentenceTransformer", b"CrossEncoder", b"Embeddings", b"whisper")
 # A Space that has its handlers wrapped by `spaces` itself runs them in workers.
 _WRAPPING = (b"enable_gradio_auto_wrap", b"SPACES_GRADIO_AUTO_WRAP")
-# They choose CUDA themselves when nothing is said, because `is_available()` is true in every thread.
-_CHOOSING = frozenset(
-    f"sentence_transformers.{name}" for name in ("SentenceTransformer", "CrossEncoder", "SparseEncoder")
-)
-_CHOOSING_NAMES = frozenset(path.rpartition(".")[2] for path in _CHOOSING)
-_ENCODING = frozenset("encode encode_query encode_document predict rank".split())
+# They choose CUDA themselves when nothing is said, because `is_available()` is true in every thread. The first was run;
+# of the others this is their source: `load_model` of openai/whisper, and langchain-huggingface 1.2.3, which hands on.
+_RUN_CHOICE = re.compile(r"sentence_transformers\.(?:SentenceTransformer|CrossEncoder|SparseEncoder)")
+_CHOICE = re.compile(r"langchain\w*\.(?:\w+\.)*(?:HuggingFace\w*|SentenceTransformer)Embeddings|whisper\.load_model")
+_CHOOSING_NAMES = re.compile(r"SentenceTransformer|CrossEncoder|SparseEncoder|\w+Embeddings|load_model")
+# Methods of what they make that put their inputs on its device.
+_ENCODING = frozenset("encode encode_query encode_document predict rank embed_query embed_documents".split())
 _TAKING = frozenset({"device", "device_map", "map_location"})
 # Packages whose functions take a device and put nothing there, but for those that read a file of weights.
 _NO_TENSORS = ("torch.", "gradio.", "builtins.", "spaces.")
@@ -142,7 +143,7 @@ def _name(call: Call) -> str:
 def _may_touch(call: Call) -> bool:
     """Told by names, before anything is evaluated."""
     name = _name(call)
-    if name in NAMES or name in _ENCODING or name in _CHOOSING_NAMES:
+    if name in NAMES or name in _ENCODING or _CHOOSING_NAMES.fullmatch(name):
         return True
     return any(argument.keyword is not None and argument.keyword.value in _TAKING for argument in call.node.args)
 
@@ -183,8 +184,8 @@ def _judge(space: Space, call: Call, way: Mapping[Scope, Step]) -> _Candidate | 
         return _Candidate(call, True, False) if goes else None
     if name in _ENCODING and is_method:
         values = space.program.evaluate(function.value, point)
-        chosen = bool(values) and all(isinstance(value, External) and _chooses(space, value) for value in values)
-        return _Candidate(call, True, True) if chosen else None
+        made = [_made(space, value) for value in values]
+        return made[0]._replace(call=call) if made and made[0] is not None and len(set(map(bool, made))) == 1 else None
     device = next((a.value for a in call.node.args if a.keyword is not None and a.keyword.value in _TAKING), None)
     values = space.program.evaluate(function, point)
     if not values or not all(isinstance(value, External) for value in values):
@@ -192,9 +193,8 @@ def _judge(space: Space, call: Call, way: Mapping[Scope, Step]) -> _Candidate | 
     if all(isinstance(value, External) and _is_pipeline(space, value) for value in values):
         return _Candidate(call, True, False)
     paths = {value.path for value in values if isinstance(value, External)}
-    if paths <= _CHOOSING:
-        chosen = device is None or _where(space, device, point, way) is Device.CUDA
-        return _Candidate(call, True, device is None) if chosen else None
+    if len(paths) == 1 and (choice := _choice(space, next(iter(paths)), call, way)) is not None:
+        return choice
     makes = all(path.rpartition(".")[0] == "torch" and path.rpartition(".")[2] in FACTORIES for path in paths)
     if device is None or (not makes and any(path.startswith(_NO_TENSORS) and path not in _READING for path in paths)):
         return None
@@ -255,13 +255,37 @@ def _may_be_wrapped(functions: tuple[Scope, ...]) -> bool:
     )
 
 
-def _chooses(space: Space, value: External) -> bool:
-    """Whether a value is a model that a library has put on CUDA, by its own choice or as it was told."""
+def _choice(space: Space, path: str, call: Call, way: Mapping[Scope, Step]) -> _Candidate | None:
+    """What a call of a library does that chooses CUDA itself: None when it was told the CPU, or that is not known."""
+    was_run = _RUN_CHOICE.fullmatch(path) is not None
+    if not was_run and _CHOICE.fullmatch(path) is None:
+        return None
+    point = point_of(call)
+    if any(argument.star == "**" for argument in call.node.args):
+        return None
+    device = space.program.argument(call, 1 if path == "whisper.load_model" else -1, "device")
+    settings = space.program.argument(call, -1, "model_kwargs")
+    if device is None and settings is not None and not was_run:
+        if type(settings).__name__ != "Dict":
+            return None
+        for element in settings.elements:
+            key = space.program.constant(element.key, point) if type(element).__name__ == "DictElement" else None
+            if key is None:
+                return None
+            device = element.value if key.value == "device" else device
+    if device is None:
+        return _Candidate(call, was_run, True)
+    return _Candidate(call, was_run, False) if _where(space, device, point, way) is Device.CUDA else None
+
+
+def _made(space: Space, value: Value) -> _Candidate | None:
+    """What made a value, when that is a model on CUDA of a library that chooses it itself."""
+    if not isinstance(value, External) or value.origin is None:
+        return None
     path = value.path.split("()")
-    if path[0] not in _CHOOSING or value.origin is None or any(part not in ("", ".eval") for part in path[1:]):
-        return False
-    device = space.program.argument(value.origin, -1, "device")
-    return device is None or space.devices.where(device, point_of(value.origin)) is Device.CUDA
+    if any(part not in ("", ".eval") for part in path[1:]):
+        return None
+    return _choice(space, path[0], value.origin, {})
 
 
 def _is_pipeline(space: Space, value: External) -> bool:
