@@ -58,7 +58,7 @@ def handler(body: str, before: str = "") -> str:
         ("AutoModel.from_pretrained('a', device_map='cuda')", ["run"]),
         ("pipeline('text-generation', device=0)", ["run"]),
         ("SentenceTransformer('a')", ["run by choice"]),
-        ("CrossEncoder('a')", ["run by choice"]),
+        ("CrossEncoder('a')", ["run likely by choice"]),
         ("SentenceTransformer('a', device='cuda')", ["run"]),
         ("Loader('a', device='cuda')", ["run likely"]),
         ("torch.load('a', map_location='cuda')", ["run likely"]),

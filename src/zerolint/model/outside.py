@@ -30,8 +30,11 @@ _WORDS = (b"cuda", b"SentenceTransformer", b"CrossEncoder", b"Embeddings", b"whi
 _WRAPPING = (b"enable_gradio_auto_wrap", b"SPACES_GRADIO_AUTO_WRAP")
 # They choose CUDA themselves when nothing is said, because `is_available()` is true in every thread. The first was run;
 # of the others this is their source: `load_model` of openai/whisper, and langchain-huggingface 1.2.3, which hands on.
-_RUN_CHOICE = re.compile(r"sentence_transformers\.(?:SentenceTransformer|CrossEncoder|SparseEncoder)")
-_CHOICE = re.compile(r"langchain\w*\.(?:\w+\.)*(?:HuggingFace\w*|SentenceTransformer)Embeddings|whisper\.load_model")
+_RUN_CHOICE = re.compile(r"sentence_transformers\.SentenceTransformer")
+_CHOICE = re.compile(
+    r"sentence_transformers\.(?:CrossEncoder|SparseEncoder)|whisper\.load_model"
+    r"|langchain\w*\.(?:\w+\.)*(?:HuggingFace\w*|SentenceTransformer)Embeddings"
+)
 _CHOOSING_NAMES = re.compile(r"SentenceTransformer|CrossEncoder|SparseEncoder|\w+Embeddings|load_model")
 # Methods of what they make that put their inputs on its device.
 _ENCODING = frozenset("encode encode_query encode_document predict rank embed_query embed_documents".split())
