@@ -168,6 +168,43 @@ def test_a_folder_that_uses_spaces_is_a_space_without_a_readme(tmp_path: Path) -
     assert list(space.contents) == ["README.md", "a/b.py", "a/gpu.py", "requirements.txt"]
 
 
+def test_a_folder_of_several_spaces_without_readmes_holds_each_of_them(tmp_path: Path) -> None:
+    app = "import gradio, spaces\nimport helper\n"
+    given = {
+        "one/app.py": app,
+        "one/helper.py": "",
+        "owner/two/app.py": app,
+        "owner/two/parts/app.py": app,
+        "three/main.py": "import spaces\n",
+        "notes/plain.py": "",
+    }
+    for path, text in given.items():
+        put(tmp_path, path, text)
+    spaces = found(tmp_path)
+    assert {root: space.entry_points for root, space in spaces.items()} == {
+        "one": ("app.py",),
+        "owner/two": ("app.py", "parts/app.py"),
+        "three": ("main.py",),
+    }
+    assert list(spaces["one"].contents) == ["app.py", "helper.py"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"one/app.py": "import spaces\n", "app.py": "import spaces\n", "two/app.py": "import spaces\n"},
+        {"one/app.py": "import spaces\n", "lib/tools.py": "import spaces\n"},
+        {"one/app.py": "import spaces\nfrom lib import x\n", "two/app.py": "import spaces\n", "lib/x.py": ""},
+        {"one/app.py": "import spaces\n", "one/two/app.py": "import spaces\n"},
+    ],
+    ids=["an app at the top", "one app", "a shared package", "an app in an app"],
+)
+def test_what_belongs_together_is_one_space(tmp_path: Path, given: dict[str, str]) -> None:
+    for path, text in given.items():
+        put(tmp_path, path, text)
+    assert list(found(tmp_path)) == ["."]
+
+
 def test_a_folder_that_has_nothing_to_do_with_spaces_is_none(tmp_path: Path) -> None:
     plant(tmp_path, a_py="import gradio", requirements_txt="spaces", README_md="# spaces\n")
     assert found(tmp_path) == {}

@@ -1,8 +1,8 @@
 """Paths -> Space roots and the contents of their files.
 
 A Space is a folder whose README.md has front matter with an `sdk` key; or else a given path whose Python files use
-`spaces`, or of which the user says that it is meant for ZeroGPU. One walk over the tree reads every Python file once;
-what no Space needs is dropped again.
+`spaces`, or of which the user says that it is meant for ZeroGPU; where it holds several folders with an app each, those
+are the Spaces. One walk over the tree reads every Python file once; what no Space needs is dropped again.
 """
 
 # The walk touches every file of a tree: plain strings and `os` cost half of what `pathlib` does here.
@@ -55,6 +55,7 @@ _IMPORT_BEFORE = (
 )
 _HANDED_ON = rb"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t][^#\r\n]*\bspaces\b"
 _GRADIO_IMPORT = rb"(?m)^[ \t]*(?:import|from)[ \t]+gradio\b"
+_IMPORTED = rb"(?m)^[ \t]*(?:import|from)[ \t]+(\w+)"
 _PLAIN_IMPORT = re.compile(rb"^(?:import|from) spaces\b", re.MULTILINE)
 _DOCSTRING = re.compile(rb'(?:\s|#[^\r\n]*)*(?:"""[^"\\]*""")?')
 # How far before the word `spaces` an import statement can begin, in bytes.
@@ -360,9 +361,37 @@ def _spaces_of(
                 content = _read_into(tree, path)
                 if content is not None:
                     contents[path] = content
-        held = {path: contents[path] for path in loose if path in contents}
-        unreadable = {path: why for path, why in tree.unreadable.items() if not _owners(path, front_matters)}
-        yield _space(tree, "", held, unreadable, set(using[None])), False
+        roots = {""} if only_start else _loose_roots(using[None], tree.files, contents)
+        for root in sorted(roots):
+            cut = len(root)
+            held = {path[cut:]: contents[path] for path in loose if path in contents and path.startswith(root)}
+            unreadable = {
+                path[cut:]: why
+                for path, why in tree.unreadable.items()
+                if path.startswith(root) and not _owners(path, front_matters)
+            }
+            entry_points = {path[cut:] for path in using[None] if path.startswith(root)}
+            yield _space(tree, root, held, unreadable, entry_points), False
+
+
+def _loose_roots(using: list[str], files: list[str], contents: Mapping[str, bytes]) -> set[str]:
+    """The folders below the start of a walk that are Spaces, when no README says so: each with a trailing slash.
+
+    Usually that is the start itself, "". A folder of several Spaces has no app of its own but several folders with an
+    app.py, none of which needs what lies outside of it; then whatever else uses `spaces` belongs to its own folder too.
+    """
+    apps = [path[: -len("app.py")] for path in using if path.endswith("/app.py")]
+    apps = [root for root in apps if not any(root != other and root.startswith(other) for other in apps)]
+    if len(apps) < 2 or any("/" not in path for path in using):
+        return {""}
+    beside = {path.partition("/")[0].removesuffix(".py") for path in files if path.endswith(".py")}
+    for root in apps:
+        inside = {path[len(root) :].partition("/")[0].removesuffix(".py") for path in files if path.startswith(root)}
+        imported = {name.decode() for name in re.findall(_IMPORTED, contents[root + "app.py"])}
+        if (imported & beside) - inside:
+            return {""}
+    others = (path for path in using if not any(path.startswith(root) for root in apps))
+    return {*apps, *(path[: path.index("/") + 1] for path in others)}
 
 
 def _is_app(tree: _Tree, path: str) -> bool:
