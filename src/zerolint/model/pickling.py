@@ -106,7 +106,9 @@ _OPEN_STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.stdin"})
 # Methods by which a class says itself how it is pickled.
 _OWN_WAY = frozenset("__reduce__ __reduce_ex__ __getstate__ __getnewargs__ __getnewargs_ex__ __slots__".split())
 # Bases whose instances are pickled by what is in their `__dict__`.
-_PLAIN_BASES = r"builtins\.object|abc\.ABC|typing\.(?:Generic(?:\[\])?|Protocol)|torch\.nn\.(?:modules\.module\.)?Module"
+_PLAIN_BASES = (
+    r"builtins\.object|abc\.ABC|typing\.(?:Generic(?:\[\])?|Protocol)|torch\.nn\.(?:modules\.module\.)?Module"
+)
 _EMPTYING = frozenset("pop popitem clear update remove setdefault".split())
 # What cannot be pickled and can be copied.
 _COPIED = "lambda|local (?:function|class)"
