@@ -251,6 +251,31 @@ gr.Interface(second, "text", "text").launch()
     ]
 
 
+def test_what_a_decorator_puts_around_a_function() -> None:
+    text = """\
+import functools
+import gradio as gr
+
+def logged(function):
+    @functools.wraps(function)
+    def inner(*arguments):
+        return function(*arguments)
+    return inner
+
+@logged
+def answer(value):
+    return value
+
+gr.Interface(answer, "text", "text").launch()
+"""
+    space = Space({"app.py": text.encode()})
+    inner = next(scope for scope in space.modules[0].scopes if scope.name == "inner")
+    assert [(note.at.start_line, note.message) for note in route(space, inner)] == [
+        (11, "`inner` is put around `answer` here"),
+        (14, "`answer` is registered on `Interface` here"),
+    ]
+
+
 def test_methods_are_named_with_their_class() -> None:
     text = """\
 import gradio as gr

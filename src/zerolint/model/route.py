@@ -89,20 +89,17 @@ def _note(space: Space, function: Scope, step: Step) -> Note | None:
             module, node = registration.call.scope.module, registration.call.node.func
         else:
             return None
-        return Note(space.span(module, node), f"{_named(function)} is registered {where}here")
+        return Note(space.span(module, node), f"{function.spoken} is registered {where}here")
     if step.gpu is not None and step.gpu.scope is not None and step.gpu.node is not None:
-        return Note(space.span(step.gpu.scope.module, step.gpu.node), f"{_named(function)} is a GPU function")
+        return Note(space.span(step.gpu.scope.module, step.gpu.node), f"{function.spoken} is a GPU function")
     if step.call is not None and step.caller is not None:
         at = space.span(step.call.scope.module, step.call.node.func)
         edges = space.contexts.edges(step.caller)
         threaded = any(edge.threaded and edge.call is step.call and edge.function.scope is function for edge in edges)
         runs = "is run in a thread by" if threaded else "is called by"
-        return Note(at, f"{_named(function)} {runs} {_named(step.caller)} here")
+        return Note(at, f"{function.spoken} {runs} {step.caller.spoken} here")
+    if step.caller is not None:
+        # What a decorator of the Space makes of the function.
+        at = space.span(step.caller.module, getattr(step.caller.node, "name", step.caller.node))
+        return Note(at, f"{function.spoken} is put around {step.caller.spoken} here")
     return None
-
-
-def _named(scope: Scope) -> str:
-    """A function as notes name it, a method with its class: many are called `__init__`, `__call__` or `run`."""
-    if scope.is_method and scope.parent is not None:
-        return f"`{scope.parent.name}.{scope.name}`"
-    return scope.spoken

@@ -235,11 +235,16 @@ class Scope:
 
     @property
     def spoken(self) -> str:
-        """The scope as a message names it: its name in backticks, or what it is when it has none."""
+        """The scope as a message names it: in backticks, a method with its class, or what it is without a name.
+
+        Many methods are called `__init__`, `__call__` or `run`.
+        """
         if self.kind == LAMBDA:
             return "a lambda"
         if self.kind == MODULE:
             return "the module level"
+        if self.is_method and self.parent is not None:
+            return f"`{self.parent.name}.{self.name}`"
         return f"`{self.name}`"
 
     @property

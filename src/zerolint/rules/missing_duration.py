@@ -32,13 +32,13 @@ def check(space: Space) -> Iterator[Finding]:
         else:
             factor = fact("duration.booking_factor").value
             booked = f"{asked} s are requested for each call and {asked * factor:.0f} s booked"
-        names = ", ".join(f"`{function.name}`" for function in application.functions[:3])
+        names = ", ".join(function.spoken for function in application.functions[:3])
         verb = "has" if len(application.functions) == 1 else "have"
         notes = (
             ()
             if application.is_decorator
             else tuple(
-                Note(space.span(function.module, function.node.name), f"`{function.name}` is decorated by it")
+                Note(space.span(function.module, function.node.name), f"{function.spoken} is decorated by it")
                 for function in application.functions[:3]
                 if hasattr(function.node, "name")
             )
