@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     code="ZG042",
     name="unpicklable-argument",
     summary="A GPU function that is given what cannot be pickled",
-    prevents="_pickle.PicklingError, or TypeError: cannot pickle '_thread.lock' object, after a GPU was booked",
+    prevents="_pickle.PicklingError: cannot pickle '_thread.lock' object",
     consequence=Consequence.REQUEST,
     since="0.1.0",
 )
@@ -29,7 +29,7 @@ def check(space: Space) -> Iterator[Finding]:
         at = space.span(module, stuck.argument)
         what = obstacle.what[0].upper() + obstacle.what[1:] + ("," if ", whose" in obstacle.what else "")
         if stuck.state is not None:
-            message = f"{what} cannot be pickled: {called.spoken} raises `PicklingError` when it gets this state"
+            message = f"{what} cannot be pickled: {called.spoken} fails when it gets this state"
         else:
             message = f"{what} cannot be pickled: the call of {called.spoken} raises `PicklingError`"
         yield Finding(
