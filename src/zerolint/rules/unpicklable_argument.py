@@ -45,7 +45,7 @@ def _notes(space: Space, stuck: StuckArgument, at: Span) -> Iterator[Note]:
     if stuck.obstacle.made is not None:
         made = space.span(*stuck.obstacle.made)
         if made.start_line != at.start_line or made.path != at.path:
-            yield Note(made, "it comes from here")
+            yield Note(made, "what cannot be pickled is made here")
     if stuck.state is not None:
         slot = stuck.state.slot
         receiver = stuck.state.registration.function.scope.spoken
