@@ -54,7 +54,9 @@ def _fix(space: Space, early: EarlyTouch) -> Fix:
     if at.start_line >= text.count(b"\n"):
         return Fix(title)
     newline = "\r\n" if b"\r\n" in text else "\n"
-    moved = space.code(module, line) + newline
+    first = getattr(early.statement, "body", (None,))
+    is_import = isinstance(first, (tuple, list)) and type(first[0]).__name__ in ("Import", "ImportFrom")
+    moved = space.code(module, line) + newline * (1 if is_import else 2)
     edits = (
         Edit(Span(at.path, before.start_line, 1, before.start_line, 1), moved),
         Edit(Span(at.path, at.start_line, 1, at.end_line + 1, 1), ""),
