@@ -35,21 +35,20 @@ def check(space: Space) -> Iterator[Finding]:
         yield Finding(
             at=space.span(module, lost.change.node),
             message=f"`{written}` changes the worker's copy of a `gr.State`, and {result}: the change is lost",
-            notes=tuple(_notes(space, lost))[:4],
+            notes=tuple(_notes(space, lost)),
             fix=Fix(f"Hand `{lost.name}` back and name the `gr.State` in `outputs`"),
             confidence=Confidence.LIKELY if lost.is_used else Confidence.CERTAIN,
         )
 
 
 def _notes(space: Space, lost: LostChange) -> Iterator[Note]:
-    for call in reversed(lost.change.through):
-        at = space.span(call.scope.module, call.node)
-        yield Note(
-            at, f"`{space.code(call.scope.module, call.node.func, 30)}` gets it from {call.function.spoken} here"
-        )
-    if lost.call is not None:
-        at = space.span(lost.call.scope.module, lost.call.node)
-        yield Note(at, f"{lost.function.spoken} gets the state from {lost.call.function.spoken} here")
+    """The calls that the value went through, from the change back to Gradio, and then the state itself."""
+    ways = [*reversed(lost.change.through), *((lost.call,) if lost.call is not None else ())]
+    for number, call in enumerate(ways):
+        module = call.scope.module
+        message = f"`{space.code(module, call.node.func, 30)}` gets the state from {call.function.spoken} here"
+        at = space.span(module, call.node)
+        yield Note(at, message, step=number + 1, shown=number in (0, len(ways) - 1))
     slot = lost.given.slot
     receiver = lost.given.registration.function.scope.spoken
     yield Note(space.span(slot.point.scope.module, slot.node), f"the state is an input of {receiver} here")
