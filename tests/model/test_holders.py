@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zerolint.model.holders import Way
 from zerolint.model.space import Space
 
 HEAD = """
@@ -105,3 +106,25 @@ gr.Interface(lambda prompt: paint(pipe, prompt), 'text', 'image').launch()
     assert passed.packed is None
     (moved,) = space_of(text.replace('("x")', '("x").to("cuda")')).passed_models()
     assert moved.packed is not None
+
+
+def test_gradio_calls_the_value_of_a_state_and_keeps_what_is_in_a_container() -> None:
+    text = """
+pipe = DiffusionPipeline.from_pretrained("x").to("cuda")
+
+
+@spaces.GPU
+def paint(prompt, kept):
+    return prompt
+
+
+with gr.Blocks() as demo:
+    prompt = gr.Textbox()
+    state = gr.State({value})
+    prompt.submit(paint, [prompt, state], prompt)
+demo.launch()
+"""
+    ways = {}
+    for value in ("pipe", "{'pipe': pipe}", "{'pipe': 1}", "None"):
+        ways[value] = [passed.way for passed in space_of(text.replace("{value}", value)).passed_models()]
+    assert ways == {"pipe": [Way.CALLED], "{'pipe': pipe}": [Way.STATE], "{'pipe': 1}": [], "None": []}

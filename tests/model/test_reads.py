@@ -45,6 +45,7 @@ def reads(body: str, extra: str = "") -> list[str]:
     [
         ("return model(text)", "model(text)"),
         ("return model.generate(text)", "model.generate(text)"),
+        ("return model.state_dict()", "model.state_dict()"),
         ("return table.tolist()", "table.tolist()"),
         ("return table[0].item()", "table[0].item()"),
         ("return table.float().mean()", "table.float()"),

@@ -8,13 +8,14 @@ bound method was wrapped with, or as variables of an enclosing function come wit
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.boundary import crosses
 from zerolint.model.contexts import Context
 from zerolint.model.handlers import Registration
-from zerolint.model.packed import Packed
+from zerolint.model.packed import Packed, What
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope, dotted
 from zerolint.model.values import External, Function, Gpu, Instance, Point
@@ -42,12 +43,27 @@ class GpuMethod(NamedTuple):
     loaded: syntax.Store | None
 
 
+class Way(Enum):
+    """How a model comes to be an argument.
+
+    CALL     in the call of the GPU function
+    PARTIAL  bound by the `functools.partial(...)` that is registered
+    STATE    in what `gr.State(...)` holds, which is an input of the event
+    CALLED   as the value of `gr.State(...)` itself, which Gradio calls, as it does with everything that can be called
+    """
+
+    CALL = "call"
+    PARTIAL = "partial"
+    STATE = "state"
+    CALLED = "called"
+
+
 class PassedModel(NamedTuple):
     """A model of start-up code that a GPU function gets as an argument.
 
     `node` of `module` is the argument. `call` is the call of `function`, the `functools.partial(...)` that is
-    registered, or the `gr.State(...)` that brings it; `is_call` and `in_state` tell which. `packed` tells where it was
-    put on CUDA; None when it was not.
+    registered, or the `gr.State(...)` that brings it, as `way` tells. `packed` tells where it was put on CUDA; None
+    when it was not.
     """
 
     module: syntax.Module
@@ -55,8 +71,7 @@ class PassedModel(NamedTuple):
     call: Call
     function: Scope
     packed: Packed | None
-    is_call: bool
-    in_state: bool
+    way: Way
 
 
 def gpu_methods(space: Space) -> Iterator[GpuMethod]:
@@ -169,7 +184,9 @@ def _given(space: Space, call: Call, function: Scope, skipped: int = 0) -> Itera
             continue
         packed = space.placements.inside(argument.value, point_of(call))
         if packed is not None or _is_model_of_start_up(space, argument.value, point_of(call)):
-            yield PassedModel(call.scope.module, argument.value, call, function, packed, not skipped, False)
+            yield PassedModel(
+                call.scope.module, argument.value, call, function, packed, Way.PARTIAL if skipped else Way.CALL
+            )
 
 
 def _is_pickled_its_own_way(space: Space, node: Any, point: Point) -> bool:
@@ -206,8 +223,10 @@ def _in_states(space: Space, registration: Registration) -> Iterator[PassedModel
             initial = space.program.argument(value.origin, 0, "value")
             packed = space.placements.inside(initial, point_of(value.origin)) if initial is not None else None
             if packed is not None:
-                module = value.origin.scope.module
-                yield PassedModel(module, initial, value.origin, registration.function.scope, packed, False, True)
+                whole = space.packed(initial, point_of(value.origin))
+                way = Way.CALLED if whole is not None and whole.what is What.MODEL else Way.STATE
+                function = registration.function.scope
+                yield PassedModel(value.origin.scope.module, initial, value.origin, function, packed, way)
 
 
 # Kinds of expressions that can hold a model.

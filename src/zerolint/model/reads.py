@@ -19,10 +19,11 @@ from zerolint.model.values import External, Function, Point
 if TYPE_CHECKING:
     from zerolint.model.space import Space
 
-# Methods that compute with the weights of a model: of PyTorch, transformers, diffusers and libraries built on them.
+# Methods that read the weights of a model: of PyTorch, transformers, diffusers and libraries built on them.
 _RUNNING = frozenset(
     """forward generate encode encode_image encode_text encode_prompt get_text_features get_image_features transcribe
-    predict infer inference embed embed_query embed_documents synthesize tts translate chat""".split()
+    predict infer inference embed embed_query embed_documents synthesize tts translate chat state_dict
+    save_pretrained""".split()
 )
 # Methods that read the numbers of a tensor.
 _READING = frozenset(

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
+from zerolint.model.holders import Way
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
+    from zerolint.model.holders import PassedModel
     from zerolint.model.space import Space
 
 
@@ -24,21 +26,34 @@ def check(space: Space) -> Iterator[Finding]:
     """Report the argument."""
     for passed in space.passed_models():
         what = f"`{space.code(passed.module, passed.node, 40)}`"
-        way = "from `gr.State` " if passed.in_state else ""
-        message = f"{what} is pickled {way}for each call of {passed.function.spoken}"
+        name = passed.function.spoken
         placed: tuple[Note, ...] = ()
         if passed.packed is not None:
             placed = (Note(space.span(passed.packed.module, passed.packed.node), f"{what} is put on CUDA here"),)
-        if passed.is_call:
+        if passed.way is Way.CALLED:
+            message = (
+                f"`gr.State` calls {what} for its first value: without inputs it raises, and the app does not start"
+            )
+        elif passed.packed is None:
+            message = f"{what} is pickled for each call of {name}, with all its weights"
+        else:
+            message = f"{what} is pickled for each call of {name}: its packed weights arrive as zeros"
+        if passed.way is Way.CALL:
             notes = space.route(passed.call.function)
         else:
             # These lead to the function that gets the argument, not to the place where it is given.
             notes = tuple(note._replace(step=0) for note in space.route(passed.function) if note.shown)
         yield Finding(
             at=space.span(passed.module, passed.node),
-            message=f"{message}: its packed weights arrive as zeros" if placed else f"{message}, with all its weights",
+            message=message,
             notes=placed + notes,
-            fix=Fix(f"Use {what} as a global in {passed.function.spoken} instead of passing it"),
+            fix=Fix(f"Use {what} as a global in {name} instead of passing it"),
             confidence=Confidence.LIKELY if passed.packed and not passed.packed.is_certain else Confidence.CERTAIN,
-            consequence=None if placed else Consequence.QUOTA,
+            consequence=_consequence(passed),
         )
+
+
+def _consequence(passed: PassedModel) -> Consequence | None:
+    if passed.way is Way.CALLED:
+        return Consequence.STARTUP
+    return Consequence.QUOTA if passed.packed is None else None

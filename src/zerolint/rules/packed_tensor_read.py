@@ -27,8 +27,8 @@ def check(space: Space) -> Iterator[Finding]:
         module = read.scope.module
         what = f"`{space.code(module, read.node, 40)}`"
         if read.packed.what is What.MODEL:
-            message = f"{what} runs in the main process, where its packed weights read as zeros"
-            title = "Call it in a GPU function"
+            message = f"{what} is used in the main process, where its packed weights read as zeros"
+            title = "Use it in a GPU function"
         else:
             message = f"{what} reads as zeros in the main process: it was packed when the app launched"
             title = "Read it in a GPU function, or keep a copy on the CPU"
