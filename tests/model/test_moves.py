@@ -108,7 +108,7 @@ painter = Painter({args})
         ("", 'self.model = DiffusionPipeline.from_pretrained("a/b")', "", ["self.model"]),
         ("", 'self.model = DiffusionPipeline.from_pretrained("a/b").to("cuda")', "", []),
         ("", 'self.model = DiffusionPipeline.from_pretrained("a/b")\nself.model.cuda()', "", []),
-        (", model", "self.model = model", 'DiffusionPipeline.from_pretrained("a/b")', ["self.model likely"]),
+        (", model", "self.model = model", 'DiffusionPipeline.from_pretrained("a/b")', ["self.model"]),
         (", model", "self.model = model", 'DiffusionPipeline.from_pretrained("a/b").to("cuda")', []),
         (
             ", device",
@@ -142,6 +142,12 @@ main()
     space = Space({"app.py": app.encode()}, target="zerogpu")
     (move,) = space.model_moves()
     assert (move.place.name, move.place.owner.name, move.place.copied) == ("pipe", "main", True)
+
+
+def test_one_move_of_a_call() -> None:
+    helper = f"{MADE}def place():\n    pipe.to('cuda')\n"
+    assert found(helper, "place()\npipe.to('cuda')") == ["pipe"]
+    assert found(helper, "pipe.to('cuda')\nplace()") == ["pipe", "pipe"]
 
 
 def test_only_in_workers() -> None:

@@ -18,7 +18,18 @@ from zerolint.model.places import Place
 from zerolint.model.program import SELF_RETURNING, definition_of, point_of
 from zerolint.model.syntax import Binding, Call, Module, Scope, Store, dotted
 from zerolint.model.touching import named_devices
-from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Point, Value
+from zerolint.model.values import (
+    Class,
+    Constant,
+    Container,
+    External,
+    Function,
+    Instance,
+    Parameter,
+    Point,
+    Value,
+    Values,
+)
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -64,17 +75,29 @@ class Move(NamedTuple):
 
 
 def moves(space: Space) -> Iterator[Move]:
-    """The moves, by file and place; of several moves of one model in a function the first."""
+    """The moves, by file and place; of several moves of one model in a call the first."""
     if not space.mentions(b"cuda") or not space.contexts.gpu:
         return
     search = _Search(space)
     found = [move for name in _MOVING for call in space.program.calls_named(name) if (move := search.move(call))]
-    seen: set[tuple[Scope, str]] = set()
-    for move in sorted(found, key=lambda move: (move.call.scope.module.path, move.call.order)):
-        key = (move.call.function, dotted(move.model))
-        if key not in seen or not key[1]:
-            seen.add(key)
+    found.sort(key=lambda move: (move.call.scope.module.path, move.call.order))
+    for move in found:
+        if not any(other is not move and _comes_before(space, other, move) for other in found):
             yield move
+
+
+def _comes_before(space: Space, earlier: Move, move: Move) -> bool:
+    """Whether another move of the same model comes before in the same function, or in one that it calls before."""
+    name = dotted(move.model)
+    if not name or dotted(earlier.model) != name or earlier.place[:2] != move.place[:2]:
+        return False
+    function = move.call.function
+    if earlier.call.function is function:
+        return earlier.call.order < move.call.order
+    return any(
+        edge.function.scope is earlier.call.function and edge.call.order < move.call.order
+        for edge in space.contexts.edges(function)
+    )
 
 
 class _Search:
@@ -115,7 +138,8 @@ class _Search:
             self._steps = 0
             self._looked_at.clear()
             if not self._may_be_placed(place, model, point):
-                is_certain = goes == "surely" and evidence == "surely"
+                is_model = evidence == "surely" or (type(model).__name__ == "Name" and self._holds_model(binding))
+                is_certain = goes == "surely" and is_model
                 return Move(call, model, place, binding, self._is_returned(call, model), is_certain)
         return None
 
@@ -148,7 +172,7 @@ class _Search:
 
     def _is_model(self, node: Any, call: Call, point: Point) -> str:
         """Whether what is moved is a model: `surely`, `likely` or ""."""
-        answers = {self._kind(value) for value in self._program.evaluate(node, point)} - {None}
+        answers = {self._kind(value) for value in self._expanded(self._program.evaluate(node, point))} - {None}
         if answers == {"model"}:
             return "surely"
         if "other" in answers:
@@ -157,6 +181,18 @@ class _Search:
         if "model" in answers or self._is_statement(call):
             return "likely"
         return ""
+
+    def _expanded(self, values: Values) -> Iterator[Value]:
+        """The values, with what callers pass in place of a parameter."""
+        for value in values:
+            yield from self._program.expand(value) if isinstance(value, Parameter) else (value,)
+
+    def _holds_model(self, binding: Binding) -> bool:
+        """Whether an assignment surely binds a model."""
+        if binding.path or binding.kind not in ("assign", "named"):
+            return False
+        values = self._program.evaluate(binding.value, Point(binding.scope, binding.block, binding.order))
+        return {self._kind(value) for value in self._expanded(values)} == {"model"}
 
     def _kind(self, value: Value) -> str | None:
         """`model`, `other` for what is surely none, `unknown`, or None for a value that does not count."""

@@ -33,9 +33,11 @@ def check(space: Space) -> Iterator[Finding]:
             else "a handler, outside of GPU functions"
         )
         how = "uses CUDA by its own choice" if operation.is_choice else "uses CUDA"
+        # What another library says where there is no GPU is its own.
+        raises = ", and raises `Low-level CUDA init`" if operation.is_certain or operation.is_choice else ""
         yield Finding(
             at=space.span(module, operation.call.node),
-            message=f"{what} {how} in {where}: the main process has no GPU, and raises `Low-level CUDA init`",
+            message=f"{what} {how} in {where}: the main process has no GPU{raises}",
             notes=space.route(operation.function, operation.context),
             fix=Fix(_advice(operation)),
             confidence=Confidence.CERTAIN if operation.is_certain else Confidence.LIKELY,

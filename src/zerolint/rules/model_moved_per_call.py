@@ -26,7 +26,7 @@ def check(space: Space) -> Iterator[Finding]:
     for move in space.model_moves():
         module = move.call.scope.module
         model = f"`{space.code(module, move.model, 40)}`"
-        often = "at every call" if move.is_returned else "again in every GPU worker"
+        often = "at every call" if move.is_returned or move.place.copied else "again in every GPU worker"
         home = move.binding.scope.module
         made = Note(space.span(home, move.binding.node), f"`{move.place.name}` is made here, and stays on the CPU")
         yield Finding(
