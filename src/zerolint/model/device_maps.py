@@ -26,6 +26,8 @@ _AUTOMATIC = frozenset({"auto", "balanced", "balanced_low_0", "sequential"})
 _QUANTIZED = ("quantization_config", "load_in_4bit", "load_in_8bit")
 # Repositories whose weights are quantized already, told by their names.
 _QUANTIZED_NAME = re.compile(r"4bit|8bit|\bbnb|awq|gptq|\bint[48]\b|fp8|mxfp4|nf4|gguf", re.IGNORECASE)
+# A device map that is given, not one that is only handed on.
+_WRITTEN = re.compile(rb"device_map *= *(?!None\b|device_map\b|kwargs\b)")
 _REFERENCE = re.compile(r"github\.com/huggingface/transformers(?:\.git)?(?:@([^#]+))?(?:#.*)?$", re.IGNORECASE)
 _MAJOR = re.compile(r"v?(\d+)(?:\.|$)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
@@ -55,19 +57,29 @@ def mapped_loads(space: Space) -> Iterator[MappedLoad]:
     if version is None or space.mentions(b"HF_DEACTIVATE_ASYNC_LOAD"):
         return
     requirement, is_certain = version
-    for module in space.modules_with(b"device_map"):
-        for scope in module.scopes:
+    for path in space.reached:
+        content = space.contents[path]
+        if b"transformers" not in content or _WRITTEN.search(content) is None:
+            continue
+        module = space.program.module(path)
+        for scope in module.scopes if module is not None else ():
             for call in scope.calls:
-                argument = next((a for a in call.node.args if a.keyword and a.keyword.value == "device_map"), None)
-                if argument is None or not _uses_cuda(space, argument.value, point_of(call)):
-                    continue
-                path = _loader(space, call)
-                if path and not _is_quantized(space, call) and not space.program.is_dead(call.block):
-                    if space.placements.starts(call.function):
-                        divides = _divides(space, argument.value, point_of(call))
-                        yield MappedLoad(
-                            call, argument, path == "transformers.pipeline", divides, requirement, is_certain
-                        )
+                load = _judge(space, call, requirement, is_certain)
+                if load is not None:
+                    yield load
+
+
+def _judge(space: Space, call: Call, requirement: Requirement, is_certain: bool) -> MappedLoad | None:
+    argument = next((a for a in call.node.args if a.keyword and a.keyword.value == "device_map"), None)
+    if argument is None or not _uses_cuda(space, argument.value, point_of(call)):
+        return None
+    loader = _loader(space, call)
+    if not loader or _is_quantized(space, call) or space.program.is_dead(call.block):
+        return None
+    if not space.placements.starts(call.function):
+        return None
+    divides = _divides(space, argument.value, point_of(call))
+    return MappedLoad(call, argument, loader == "transformers.pipeline", divides, requirement, is_certain)
 
 
 def _loader(space: Space, call: Call) -> str:

@@ -15,20 +15,18 @@ from zerolint.model import syntax
 from zerolint.model.contexts import Context
 from zerolint.model.devices import Kind
 from zerolint.model.program import point_of
-from zerolint.model.syntax import Block, Call, Scope, dotted
+from zerolint.model.syntax import Block, Call, Scope
 from zerolint.model.values import Constant, External, Point
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
 
-# What a file has to contain for a look into it to be worth while.
-_WORDS = re.compile(
-    rb"""cuda:[1-9{]|cuda:["'] *\+|DataParallel|device_ids|["']balanced|\.cuda\([1-9]|\.to\([1-9]"""
-    rb"""|device *\(["']?[\w"', ]*[1-9]|device *=[ (]*[1-9]|device_map *= *(?:\{|dict\()[^}\n]*: *[1-9]"""
-)
+# What names a second GPU in a text, or a part of it: `cuda:1`, `f"cuda:{i}"`, `"cuda:" + i`.
+_OTHER_THAN_FIRST = re.compile(rb"cuda:[^0\s]|cuda:0[0-9]")
 _NAMED = re.compile(r"cuda:0*[1-9]\d*")
 _KEYWORDS = frozenset({"device", "map_location", "output_device", "torch_device", "device_id", "device_ids"})
 _MOVING = frozenset({"to", "cuda", "to_empty"})
+_TAKING = _MOVING | {"device", "set_device", "set_default_device"}
 _CHOOSING = frozenset({"torch.device", "torch.cuda.device", "torch.cuda.set_device", "torch.set_default_device"})
 _PARALLEL = ("torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.nn.parallel.data_parallel.DataParallel")
 _DISTRIBUTED = ("torch.nn.parallel.DistributedDataParallel", "torch.nn.parallel.distributed.DistributedDataParallel")
@@ -64,20 +62,27 @@ class SecondGpu(NamedTuple):
 
 
 def second_gpus(space: Space) -> Iterator[SecondGpu]:
-    """The calls in code that runs, by file and place."""
-    for path in space.reached:
-        if _WORDS.search(space.contents[path]) is None:
-            continue
-        module = space.program.module(path)
-        for scope in module.scopes if module is not None else ():
-            for call in scope.calls:
-                found = _judge(space, call)
-                if found is not None:
-                    yield found
+    """The calls in code that runs, by file and place.
+
+    Start-up code is looked at in the modules that are always read, code for visitors wherever it stands.
+    """
+    named = any(
+        b"cuda:" in content and _OTHER_THAN_FIRST.search(content) is not None
+        for content in (space.contents[path] for path in space.reached)
+    )
+    per_request = {scope.module for scope in space.contexts.per_request()}
+    for module in sorted({*space.modules, *per_request}, key=lambda module: module.path):
+        if any(word in space.contents[module.path] for word in (b"torch", b"cuda", b"device")):
+            always = module in space.modules
+            for scope in module.scopes:
+                for call in scope.calls:
+                    found = _judge(space, call, named)
+                    if found is not None and (always or found.context is not None):
+                        yield found
 
 
-def _judge(space: Space, call: Call) -> SecondGpu | None:
-    for node, asked in _candidates(space, call):
+def _judge(space: Space, call: Call, named: bool) -> SecondGpu | None:
+    for node, asked in _candidates(call, named):
         what = _described(space, node, asked, call)
         if not what:
             continue
@@ -91,25 +96,37 @@ def _judge(space: Space, call: Call) -> SecondGpu | None:
     return None
 
 
-def _candidates(space: Space, call: Call) -> Iterator[tuple[Any, Asked]]:
-    """The parts of a call that may ask for a second GPU, told by names."""
+def _candidates(call: Call, named: bool) -> Iterator[tuple[Any, Asked]]:
+    """The parts of a call that may ask for a second GPU, told by how they are written.
+
+    `named` tells that some text of the Space names one, so that a name can stand for it.
+    """
     function = call.node.func
-    name = dotted(function).rpartition(".")[2] or (
-        function.attr.value if type(function).__name__ == "Attribute" else ""
-    )
+    kind = type(function).__name__
+    name = function.attr.value if kind == "Attribute" else function.value if kind == "Name" else ""
+    takes_device = name in _TAKING
     for argument in call.node.args:
         keyword = argument.keyword.value if argument.keyword is not None else ""
-        if keyword in _KEYWORDS:
-            yield argument.value, Asked.NUMBER
-        elif keyword == "device_map":
-            yield argument.value, Asked.NUMBER
-            yield argument.value, Asked.SEVERAL
-    if name in _MOVING or name in ("device", "set_device", "set_default_device"):
-        for argument in call.node.args:
-            if argument.keyword is None and not argument.star:
+        if keyword in _KEYWORDS or (takes_device and not keyword and not argument.star):
+            if _may_name_second(argument.value, named):
                 yield argument.value, Asked.NUMBER
+        elif keyword == "device_map":
+            if _may_name_second(argument.value, named):
+                yield argument.value, Asked.NUMBER
+            yield argument.value, Asked.SEVERAL
     if "DataParallel" in name:
         yield function, Asked.SEVERAL
+
+
+def _may_name_second(node: Any, named: bool) -> bool:
+    kind = type(node).__name__
+    if kind == "Integer":
+        return bool(node.value != "0")
+    if kind == "SimpleString":
+        return named and "cuda:" in node.value
+    if kind in ("List", "Tuple", "Dict"):
+        return any(_may_name_second(element.value, named) for element in node.elements)
+    return named
 
 
 def _described(space: Space, node: Any, asked: Asked, call: Call) -> str:

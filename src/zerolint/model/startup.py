@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from zerolint.model.packed import Packed
     from zerolint.model.space import Space
 
-# Methods that make a model compute; from the documentation of transformers, diffusers, sentence-transformers, whisper.
-_COMPUTING = frozenset({"generate", "forward", "transcribe", "encode"})
+# Methods that make a model compute; from the documentation of transformers, diffusers, sentence-transformers, open_clip
+# and whisper.
+_COMPUTING = frozenset(
+    """generate forward transcribe encode encode_text encode_image encode_prompt get_text_features get_image_features
+    predict infer inference""".split()
+)
 # What a one-time build or a compilation ahead of time does, told by the names of what it calls.
 _BUILDING = re.compile(
     r"aoti|subprocess|os\.system|check_call|check_output|Popen|(?:^|[._])(?:export|(?<!re\.)compile|pip|install|setup|build)"
@@ -113,26 +117,29 @@ class _Search:
 
     def _starts(self, call: Call) -> bool:
         """Whether start-up code makes a call, on a way that is not only meant for the file as a program."""
-        if self._space.program.is_dead(call.block) or any(_is_left_out(b) for b in syntax.blocks_of(call.block)):
-            return False
         scope = call.function
         while scope.kind == syntax.CLASS and scope.parent is not None:
             scope = scope.parent.frame
-        return self._runs(scope)
+        if not self._runs(scope) or any(_is_left_out(block) for block in syntax.blocks_of(call.block)):
+            return False
+        return not self._space.program.is_dead(call.block)
 
     def _runs(self, scope: Scope) -> bool:
         if scope.kind == syntax.MODULE:
             return True
-        if scope.kind != syntax.FUNCTION or scope in self._space.contexts.gpu or self._builds_itself(scope):
-            return False
         known = self._starting.get(scope)
         if known is None:
             self._starting[scope] = False  # asked again while it is worked out
-            known = self._space.placements.only_starts(scope) and any(
-                self._starts(caller) for caller, _ in self._space.program.callers(scope)
-            )
-            self._starting[scope] = known
+            known = self._starting[scope] = self._only_starts(scope)
         return known
+
+    def _only_starts(self, scope: Scope) -> bool:
+        space = self._space
+        if scope.kind != syntax.FUNCTION or scope in space.contexts.gpu or space.contexts.is_per_request(scope):
+            return False
+        if not space.placements.only_starts(scope) or self._builds_itself(scope):
+            return False
+        return any(self._starts(caller) for caller, _ in space.program.callers(scope))
 
     def _builds_itself(self, scope: Scope) -> bool:
         return any(_BUILDING.search(dotted(call.node.func)) for call in scope.calls)

@@ -29,16 +29,16 @@ def check(space: Space) -> Iterator[Finding]:
         called = f"`{space.code(module, work.call.node.func, 40)}`"
         if work.model is not None:
             message = f"{called} runs on the CPU while the app starts: outside of GPU functions there is no GPU"
-            confidence = Confidence.CERTAIN if work.model.is_certain else Confidence.LIKELY
+            is_certain = work.model.is_certain
         else:
             message = f"{called} books a GPU while the app starts: its worker is forked before the module is complete"
-            confidence = Confidence.LIKELY if work.is_used else Confidence.CERTAIN
+            is_certain = True
         yield Finding(
             at=space.span(module, work.call.node),
             message=message,
             notes=tuple(_notes(space, work)),
             fix=Fix(_advice(work)),
-            confidence=confidence,
+            confidence=Confidence.CERTAIN if is_certain and not work.is_used else Confidence.LIKELY,
         )
 
 
