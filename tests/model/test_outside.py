@@ -139,6 +139,16 @@ def test_models_that_are_there() -> None:
     ) == ["run"]
 
 
+def test_the_device_of_something_that_is_there() -> None:
+    made = "m = AutoModel.from_pretrained('a').to('cuda')\nw = torch.zeros(2, device='cuda')\n"
+    assert found(handler("x.to(m.device)", made)) == []
+    assert found(handler("d = m.device\nx.to(d)", made)) == []
+    assert found(handler("x.to(w)\ntorch.zeros(2, device=w.device)", made)) == []
+    assert found(handler("torch.load('a', map_location=m.device)", made)) == []
+    # Asked at start-up, in the main thread, it is CUDA.
+    assert found(handler("x.to(d)", f"{made}d = torch.device('cuda')\n")) == ["run"]
+
+
 def test_threads() -> None:
     load = "def load():\n    torch.zeros(2).cuda()\n"
     assert found(f"{load}Thread(target=load).start()\n") == ["load in a thread"]

@@ -19,7 +19,7 @@ from zerolint.model.handlers import THREAD
 from zerolint.model.loading import is_lazy_twin
 from zerolint.model.program import definition_of, point_of
 from zerolint.model.syntax import Call, Scope, dotted
-from zerolint.model.touching import FACTORIES, NAMES, Touch, may_be_placed, touch
+from zerolint.model.touching import FACTORIES, NAMES, Touch, follows, may_be_placed, touch
 from zerolint.model.values import Constant, External, Parameter, Point, Value
 
 if TYPE_CHECKING:
@@ -207,6 +207,8 @@ def _judge(space: Space, call: Call, way: Mapping[Scope, Step]) -> _Candidate | 
 def _where(space: Space, node: Any, point: Point, way: Mapping[Scope, Step], depth: int = 0) -> Device | None:
     """The device that an expression names when a function is reached on one way: what the calls on it pass."""
     program = space.program
+    if follows(space, node, point):
+        return None
     surely = space.devices.where(node, point)
     if surely is not None or depth > _DEEPEST:
         return surely

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from zerolint.model.devices import Device
+from zerolint.model.devices import Device, Kind
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call
 from zerolint.model.values import Constant, External, Function, Instance, Parameter, Point
@@ -60,6 +60,8 @@ def touch(space: Space, call: Call) -> Touch | None:
     if name in ("to", "cuda"):
         if kind != "Attribute" or space.devices.target(call) is not Device.CUDA:
             return None
+        if name == "to" and any(follows(space, argument.value, point) for argument in call.node.args):
+            return None
         return Touch.PLACEMENT if may_be_placed(space, call) else None
     paths = {value.path for value in program.evaluate(function, point) if isinstance(value, External)}
     if len(paths) != 1:
@@ -88,6 +90,32 @@ def may_be_placed(space: Space, call: Call) -> bool:
     return True
 
 
+def follows(space: Space, node: Any, point: Point) -> bool:
+    """Whether a device is asked of a model or tensor, there and then: `x.to(model.device)`, `x.to(weights)`.
+
+    Nothing is new on CUDA then. In a handler's thread a model that was packed says that it is on the CPU.
+    """
+    kind = type(node).__name__
+    if kind == "Attribute" and node.attr.value == "device":
+        place = space.devices.place(node.value, point)
+        return place is not None and place.kind in (Kind.MODULE, Kind.TENSOR, Kind.TENSORS)
+    if kind != "Name":
+        return False
+    place = space.devices.place(node, point)
+    if place is not None and place.kind is Kind.TENSOR:
+        return True
+    owner = space.program.owner(node.value, point.scope)
+    if owner is None or not owner.is_function or owner.frame is not point.scope.frame:
+        return False
+    bindings = space.program.bindings(node.value, point)
+    return bool(bindings) and all(
+        binding.kind == "assign"
+        and type(binding.value).__name__ == "Attribute"
+        and follows(space, binding.value, Point(binding.scope, binding.block, binding.order))
+        for binding in bindings
+    )
+
+
 def named_devices(space: Space, node: Any, point: Point) -> set[Device]:
     """The devices among all that an expression can stand for; what else it can be is left aside."""
     surely = space.devices.where(node, point)
@@ -114,6 +142,7 @@ def named_devices(space: Space, node: Any, point: Point) -> set[Device]:
 def _names_cuda(space: Space, call: Call, keywords: tuple[str, ...]) -> bool:
     return any(
         space.devices.where(argument.value, point_of(call)) is Device.CUDA
+        and not follows(space, argument.value, point_of(call))
         for argument in call.node.args
         if argument.keyword is not None and argument.keyword.value in keywords
     )
