@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from zerolint.model.gradients import GradResult
     from zerolint.model.holders import GpuMethod, PassedModel
     from zerolint.model.identity import LostToken
+    from zerolint.model.idle import IdleTime
     from zerolint.model.importing import EarlyTouch, Gap
     from zerolint.model.loading import Loading
     from zerolint.model.locks import HeldLock
@@ -573,6 +574,12 @@ class Space:
         from zerolint.model.passive import passive_bookings
 
         return tuple(passive_bookings(self))
+
+    def idle_times(self) -> tuple[IdleTime, ...]:
+        """Every call in a GPU worker during which the GPU does nothing."""
+        from zerolint.model.idle import idle_times
+
+        return tuple(idle_times(self))
 
     def lost_tokens(self) -> tuple[LostToken, ...]:
         """Every way to a GPU worker on which the token of the visitor gets lost."""
