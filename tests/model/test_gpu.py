@@ -90,3 +90,67 @@ gr.Interface(lambda text: {get}(text)(), "text", "text").launch()
     assert not kept.nested_gpu_functions()
     anew = Space({"app.py": text.format(keep=keep, get="build").encode()}, target="zerogpu")
     assert [item.outer.name for item in anew.nested_gpu_functions()] == ["build"]
+
+
+APPLIED = """
+import functools
+import os
+import gradio as gr
+import spaces
+
+SIZE = "large"
+
+{code}
+
+gr.Interface(h, "text", "text").launch()
+"""
+
+
+def applied(code: str) -> list[tuple[bool | None, str, list[str], bool]]:
+    """Whether it has a duration, its size, the functions, and whether it stands behind an `@`."""
+    space = Space({"app.py": APPLIED.format(code=code).encode()}, target="zerogpu")
+    return [
+        (item.has_duration, item.size, [scope.name for scope in item.functions], item.is_decorator)
+        for item in space.gpu_applications()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("@spaces.GPU\ndef h(x): return work(x)", (False, "", ["h"], True)),
+        ("@spaces.GPU()\ndef h(x): return work(x)", (False, "", ["h"], True)),
+        ("@spaces.GPU(duration=30)\ndef h(x): return work(x)", (True, "", ["h"], True)),
+        ("@spaces.GPU(30)\ndef h(x): return work(x)", (True, "", ["h"], True)),
+        ("@spaces.GPU(duration=None)\ndef h(x): return work(x)", (False, "", ["h"], True)),
+        ("@spaces.GPU(size=SIZE)\ndef h(x): return work(x)", (False, "large", ["h"], True)),
+        ("@spaces.GPU(**options)\ndef h(x): return work(x)", (None, "", ["h"], True)),
+        ("def g(x): return work(x)\nh = spaces.GPU(g)", (False, "", ["g"], False)),
+        ("def g(x): return work(x)\nh = spaces.GPU(g, duration=9)", (True, "", ["g"], False)),
+        (
+            "gpu = functools.partial(spaces.GPU, duration=9)\n@gpu\ndef h(x): return work(x)",
+            (True, "", ["h"], False),
+        ),
+        ("@spaces.GPU\ndef h(x): pass", (False, "", [], True)),
+        ("@spaces.GPU\ndef g(x): return work(x)\ndef h(x): return x", (False, "", [], True)),
+    ],
+)
+def test_how_the_decorator_is_applied(code: str, expected: tuple[bool | None, str, list[str], bool]) -> None:
+    assert applied(code) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("try:\n    import spaces\nexcept ImportError:\n    class spaces: GPU = staticmethod(lambda f: f)", 1),
+        ("try:\n    import spaces\nexcept Exception:\n    spaces = None", 1),
+        ("if os.getenv('X'):\n    import spaces\nelse:\n    spaces = None", 1),
+        ("try:\n    import spaces\nexcept ImportError:\n    raise", 0),
+        ("try:\n    import spaces\nexcept ValueError:\n    pass", 0),
+        ("import spaces", 0),
+    ],
+)
+def test_an_import_with_a_stand_in(code: str, expected: int) -> None:
+    app = f"import os\nimport gradio as gr\n{code}\n\n@spaces.GPU\ndef h(x): return x\n"
+    space = Space({"app.py": app.encode()}, target="zerogpu")
+    assert len(space.guarded_spaces_imports()) == expected

@@ -78,7 +78,11 @@ class Guards:
             return self._comparison(node, branch, point) if len(node.comparisons) == 1 else ""
         if kind == "Call" and type(node.func).__name__ == "Name":
             if node.func.value == "hasattr" and node.args and not branch:
-                return "unset" if self._may_outlive(node.args[0].value, point.scope) else ""
+                # `hasattr(self, "model")` too: an object that was passed may outlive the request.
+                outlives = self._may_outlive(node.args[0].value, point.scope) or self._is_passed(
+                    node.args[0].value, point
+                )
+                return "unset" if outlives else ""
         if not branch and kind in ("Name", "Attribute", "Subscript", "Call"):
             return "unset" if self._may_outlive(node, point.scope) and not self._is_switch(node, point) else ""
         return ""
@@ -133,6 +137,13 @@ class Guards:
                 owner = self._program.owner(inner.value, scope) if type(inner).__name__ == "Name" else None
                 return owner is not None and (owner.kind == syntax.MODULE or bool(owner.params))
         return kind == "Call" and type(node.func).__name__ == "Name" and node.func.value == "globals"
+
+    def _is_passed(self, node: Any, point: Point) -> bool:
+        """Whether an expression is the name of a parameter."""
+        if type(node).__name__ != "Name":
+            return False
+        owner = self._program.owner(node.value, point.scope)
+        return owner is not None and any(binding.kind == "param" for binding in owner.names[node.value])
 
     def _is_switch(self, node: Any, point: Point) -> bool:
         """Whether a global name goes on and off: functions set it to True and to False."""

@@ -1,0 +1,79 @@
+"""Which loads of models happen for a visitor and could have happened at start-up."""
+
+from __future__ import annotations
+
+import pytest
+
+from zerolint.model.contexts import Context
+from zerolint.model.space import Space
+
+HEAD = """
+import functools
+import gradio as gr
+import spaces
+import torch
+from transformers import AutoModel, AutoTokenizer, pipeline
+import onnxruntime
+
+class Net(torch.nn.Module):
+    def __init__(self): super().__init__()
+
+model = None
+
+"""
+GPU = "\n\n@spaces.GPU\ndef h(x):\n{body}\n    return x\n\ngr.Interface(h, 'text', 'text').launch()\n"
+HANDLER = GPU.replace("@spaces.GPU\n", "")
+
+
+def found(body: str, tail: str = GPU, extra: str = "") -> list[tuple[str, bool, Context]]:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    space = Space({"app.py": (HEAD + extra + tail.format(body=lines)).encode()}, target="zerogpu")
+    return [(item.what, item.is_certain, item.context) for item in space.loadings()]
+
+
+@pytest.mark.parametrize(
+    ("body", "what", "certain"),
+    [
+        ("m = AutoModel.from_pretrained('gpt2')", "AutoModel.from_pretrained", True),
+        ("m = AutoModel.from_pretrained('gpt2').to('cuda')", "AutoModel.from_pretrained", True),
+        ("p = pipeline('text-generation', model='gpt2')", "transformers.pipeline", True),
+        ("s = onnxruntime.InferenceSession('m.onnx')", "onnxruntime.InferenceSession", True),
+        ("global model\nif model is None: model = AutoModel.from_pretrained('a')", "AutoModel.from_pretrained", True),
+    ],
+)
+@pytest.mark.parametrize(("tail", "context"), [(GPU, Context.GPU), (HANDLER, Context.HANDLER)])
+def test_a_load_for_a_visitor(body: str, what: str, certain: bool, tail: str, context: Context) -> None:
+    assert [(name.rsplit(".", 2)[-1], sure, where) for name, sure, where in found(body, tail)] == [
+        (what.rsplit(".", 2)[-1], certain, context)
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "t = AutoTokenizer.from_pretrained('gpt2')",
+        "m = AutoModel.from_pretrained(x)",
+        "if False: AutoModel.from_pretrained('gpt2')",
+        "print(x)",
+    ],
+)
+def test_what_is_no_load_that_could_be_earlier(body: str) -> None:
+    assert found(body) == []
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "def load(): return AutoModel.from_pretrained('gpt2')\n",
+        "@functools.cache\ndef load(): return AutoModel.from_pretrained('gpt2')\n",
+        "class Keeper:\n    @property\n    def it(self): return AutoModel.from_pretrained('gpt2')\n"
+        "keeper = Keeper()\ndef load(): return str(keeper.it)\n",
+        "LOADERS = {'a': lambda: AutoModel.from_pretrained('gpt2')}\ndef load(): return LOADERS['a']()\n",
+    ],
+)
+def test_a_load_behind_a_helper(extra: str) -> None:
+    assert [context for _, _, context in found("load()", extra=extra)] == [Context.GPU]
+
+
+def test_a_load_that_start_up_makes_is_none() -> None:
+    assert found("print(x)", extra="def load(): return AutoModel.from_pretrained('gpt2')\nmodel = load()\n") == []
