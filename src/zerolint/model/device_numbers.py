@@ -60,6 +60,11 @@ class SecondGpu(NamedTuple):
     context: Context | None
     is_certain: bool
 
+    @property
+    def divides(self) -> bool:
+        """Whether the work is divided among several GPUs."""
+        return self.asked is Asked.SEVERAL
+
 
 def second_gpus(space: Space) -> Iterator[SecondGpu]:
     """The calls in code that runs, by file and place.

@@ -44,10 +44,7 @@ _MOVING = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16"}
 _KEPT = frozenset("T mT H mH real".split())
 _WHOLE = re.compile(r"torch\.(?:u?int\w*|long|short|bool|byte|char)")
 # Words that say that an app takes care of gradients in a way that is not followed.
-_OTHER_WAYS = (
-    b"requires_grad_(False)", b"requires_grad = False", b"requires_grad=False", b"requires_grad_(requires_grad=False",
-    b".freeze", b"set_grad_enabled",
-)  # fmt: skip
+_FROZEN = (b"requires_grad_(False)", b"requires_grad = False", b"requires_grad=False", b".freeze")
 
 
 class Recorded(NamedTuple):
@@ -81,10 +78,15 @@ def grad_results(space: Space) -> Iterator[GradResult]:
             if recorded is None:
                 continue
             if quiet is None:
-                quiet = space.mentions(*_OTHER_WAYS)
+                quiet = space.mentions(*_FROZEN) or _switches(space)
             if not quiet:
                 yield GradResult(function, result, part, recorded)
             break
+
+
+def _switches(space: Space) -> bool:
+    """Whether a function switches recording; at module level that is done for a thread that runs no GPU function."""
+    return any(call.function.kind != syntax.MODULE for call in space.program.calls_named("set_grad_enabled"))
 
 
 def _parts(node: Any) -> Iterator[Any]:

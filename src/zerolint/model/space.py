@@ -669,6 +669,12 @@ class Space:
 
         return tuple(endings(self))
 
+    def starting_call(self, scope: Scope) -> Call | None:
+        """The call by which start-up code runs a function; None for module level, or when it is handed on."""
+        from zerolint.model.startup import starting_call
+
+        return starting_call(self, scope)
+
     def second_gpus(self) -> tuple[SecondGpu, ...]:
         """Every call that asks for a GPU beside the one there is."""
         from zerolint.model.device_numbers import second_gpus

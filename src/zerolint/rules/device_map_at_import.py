@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix, Note, Span
-from zerolint.model.startup import starting_call
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def check(space: Space) -> Iterator[Finding]:
 
 
 def _start(space: Space, load: MappedLoad) -> Iterator[Note]:
-    caller = starting_call(space, load.call.function)
+    caller = space.starting_call(load.call.function)
     if caller is not None:
         at = space.span(caller.scope.module, caller.node.func)
         yield Note(at, f"{load.call.function.spoken} is called at start-up here")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
-from zerolint.model.startup import starting_call
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _notes(space: Space, work: StartupWork) -> Iterator[Note]:
         gpu = space.contexts.gpu[work.function][0]
         if gpu.node is not None and gpu.scope is not None:
             yield Note(space.span(gpu.scope.module, gpu.node), f"{work.function.spoken} is a GPU function")
-    caller = starting_call(space, work.call.function)
+    caller = space.starting_call(work.call.function)
     if caller is not None:
         at = space.span(caller.scope.module, caller.node.func)
         yield Note(at, f"{work.call.function.spoken} is called at start-up here")

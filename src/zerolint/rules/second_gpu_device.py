@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix
-from zerolint.model.device_numbers import Asked
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def check(space: Space) -> Iterator[Finding]:
     """Report the argument that names the device. At start-up nothing fails, so the finding is mild there."""
     for second in space.second_gpus():
         certain, consequence = second.is_certain, None
-        if second.asked is Asked.SEVERAL:
+        if second.divides:
             message = f"`{second.what}` divides the work among GPUs, and there is one"
             fix = 'Place the model with `.to("cuda")`'
             certain, consequence = False, Consequence.HYGIENE
