@@ -185,10 +185,10 @@ def _first_words(space: Space, node: Any, point: Point, depth: int = 0) -> list[
             words.append(constant.value)
         return words
     if kind == "FormattedString":
-        first = node.parts[0] if node.parts else None
+        first: Any = node.parts[0] if node.parts else None
         if type(first).__name__ != "FormattedStringText":
             return []
-        words = first.value.split()
+        words = str(first.value).split()
         return words if first.value[-1:].isspace() or len(node.parts) == 1 else words[:-1]
     if kind == "ConcatenatedString":
         return _first_words(space, node.left, point, depth + 1)
