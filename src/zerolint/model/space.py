@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from zerolint.model.device_numbers import SecondGpu
     from zerolint.model.devices import CudaResult, Device, Devices
     from zerolint.model.errors import MissedError
-    from zerolint.model.gpu import Application, GuardedImport, NestedFunction
     from zerolint.model.fallback import DeadFallback
+    from zerolint.model.gpu import Application, GuardedImport, NestedFunction
     from zerolint.model.gradients import GradResult
     from zerolint.model.holders import GpuMethod, PassedModel
     from zerolint.model.identity import LostToken
