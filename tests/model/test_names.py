@@ -164,3 +164,25 @@ def test_imports_are_found_by_the_word() -> None:
     names = ["a", "c", "p/__init__", "p/b", "p/d", "e", "f", "g"]
     files = {"app.py": textwrap.dedent(app).encode(), **{f"{name}.py": b"" for name in names}}
     assert Space(files).reached == ("a.py", "app.py", "p/__init__.py", "p/b.py", "p/d.py")
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("f( a,  b )", "f( a, b )"),
+        (
+            'Llama(  # type: ignore[call-arg]\n    path=str(p),\n    size=1,  # a "quote\n)',
+            "Llama(path=str(p), size=1)",
+        ),
+        ("f('a # b',\n  \"it's # c\")", "f('a # b', \"it's # c\")"),
+        ("[\n    1,\n    {\n        'a': 2,\n    },\n]", "[1, {'a': 2}]"),
+        ("f(" + 9 * "long, " + "x)", "f(long, long, long, long, long, long, l…"),
+    ],
+)
+def test_code_in_a_message(code: str, shown: str) -> None:
+    space = Space({"app.py": code.encode()}, target="zerogpu")
+    (module,) = space.modules
+    file = space.file("app.py")
+    assert file is not None
+    statement: Any = file.tree.body[0]
+    assert space.code(module, statement.body[0].value, 40) == shown

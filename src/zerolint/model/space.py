@@ -464,8 +464,8 @@ class Space:
         return self._files[module.path].span(node, module.statement_of(node))
 
     def code(self, module: Module, node: Any, most: int = 60) -> str:
-        """The source of a node on one line, shortened to `most` characters, for messages."""
-        text = " ".join(str(self._files[module.path].tree.code_for_node(node)).split())
+        """The source of a node on one line, without comments, shortened to `most` characters, for messages."""
+        text = _on_one_line(str(self._files[module.path].tree.code_for_node(node)))
         return text if len(text) <= most else text[: most - 1] + "…"
 
     def round_trips(self, module: Module, node: Any) -> bool:
@@ -825,6 +825,21 @@ def _imports(text: str) -> Iterator[re.Match[str]]:
             end = match.end()
             yield match
         at = text.find("import", max(end, at + 1))
+
+
+def _on_one_line(code: str) -> str:
+    """Source as one line, as it would be written on one."""
+    if "\n" in code:
+        # A string is kept, whatever is in it.
+        code = re.sub(
+            r"""(\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|#[^\n]*""",
+            lambda found: found[1] or "",
+            code,
+            flags=re.DOTALL,
+        )
+        code = re.sub(r"([(\[{])\s*\n\s*", r"\1", code)
+        code = re.sub(r",?\s*\n\s*([)\]}])", r"\1", code)
+    return " ".join(code.split())
 
 
 __all__ = ["Context", "Space"]
