@@ -89,6 +89,18 @@ def test_a_route(app: str) -> None:
     assert lost(f"@{app}\ndef a(value):\n    return helper(value)\n") == [("route", "helper(value)", "a")]
 
 
+def test_a_route_that_waits_in_a_thread_of_the_framework() -> None:
+    for package in ("fastapi", "starlette"):
+        app = f"from {package}.concurrency import run_in_threadpool\n@app.get('/a')\nasync def a(value):\n"
+        app += "    return await run_in_threadpool(helper, value)\n"
+        assert lost(app) == [("route", "run_in_threadpool(helper, value)", "a")]
+
+
+def test_a_thread_that_is_told_whether_to_use_the_gpu() -> None:
+    work = "def work(value, wanted):\n    if wanted:\n        gpu(value)\n\n"
+    assert lost(work + handler("threading.Thread(target=work, args=(given, False))")) == []
+
+
 def test_a_route_that_is_a_gpu_function() -> None:
     assert lost("@app.get('/a')\n@spaces.GPU\ndef a(value):\n    return value\n") == [("route", "", "a")]
 

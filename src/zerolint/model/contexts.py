@@ -356,7 +356,10 @@ class Contexts:
         paths = [value.path for value in callees if isinstance(value, External)]
         if any(isinstance(value, (Function, Class, Instance)) for value in callees):
             return
-        if any(path.startswith(("gradio.", "spaces.", "fastapi.", "functools.")) for path in paths):
+        if any(
+            path.startswith(("gradio.", "spaces.", "fastapi.", "functools.")) and not path.endswith(".run_in_threadpool")
+            for path in paths
+        ):
             return
         if id(call) in self._registering:
             return

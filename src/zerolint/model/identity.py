@@ -8,6 +8,7 @@ Gradio 6.31, utils.py.)
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +18,7 @@ from zerolint.model.contexts import Context, Edge
 from zerolint.model.handlers import Registration
 from zerolint.model.syntax import Call, Module, Scope
 from zerolint.model.values import Function
-from zerolint.model.ways import Way, keeps_context, ways_to_gpu
+from zerolint.model.ways import Way, depends_on_caller, keeps_context, ways_to_gpu
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -85,9 +86,8 @@ def _ways(space: Space, registration: Registration) -> Iterator[Way | None]:
     ways = ways_to_gpu(space, function.scope, lambda edge: _keeps(space, edge))
     if registration.kind == handlers.THREAD:
         # The thread is what is reported, so one way is enough.
-        first = next(ways, None)
-        if first is not None:
-            yield first
+        sure = (way for way in ways if not depends_on_caller(way.call, function.scope))
+        yield from itertools.islice(sure, 1)
         return
     yield from ways
 

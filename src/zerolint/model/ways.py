@@ -70,12 +70,12 @@ def _way(space: Space, scope: Scope, first: Edge, follows: Callable[[Edge], bool
             continue
         seen.add(target)
         for inner in space.contexts.edges(target):
-            if follows(inner) and not _depends_on_caller(inner.call, target):
+            if follows(inner) and not depends_on_caller(inner.call, target):
                 queue.append((inner, (*calls, inner.call), (*callers, target)))
     return None
 
 
-def _depends_on_caller(call: Call, function: Scope) -> bool:
+def depends_on_caller(call: Call, function: Scope) -> bool:
     """Whether a call is made only when a parameter of the function says so, which this caller may not want.
 
     A test for something empty, after which the function leaves, is none of these.
