@@ -165,3 +165,25 @@ def test_an_edit_is_unsafe_when_other_gpu_functions_get_the_tensor_too() -> None
     )
     (found,) = findings(text)
     assert found[3] is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("result = []\nresult.append(table.cuda())", CUDA),
+        ("result = []\nfor one in given:\n    result.append(table.cuda().cpu())", CPU),
+        ("result = {}\nresult['n'] = 1\nresult['x'] = table.cuda()", CUDA),
+        ("result = {}\nresult['n'] = 1\nresult['x'] = table.cuda().tolist()", PLAIN),
+        ("result = {}\nresult['x'] = table.cuda()\nresult['x'] = table", CPU),
+        ("parts = []\nfor one in given: parts.append(table.cuda())\nresult = torch.stack(parts)", CUDA),
+        ("parts = []\nparts.append(table.cuda())\nresult = [part.cpu() for part in parts]", CPU),
+        ("result = []\nif flag: result.append(table.cuda())", None),
+        ("result = []\nresult.append(given(1))", None),
+        ("result = []\nresult.append(table.cuda())\nmove(result)", None),
+        ("result = []\nresult.append(table.cuda())\nresult.pop()", None),
+        ("result = {}\nresult['x'] = table.cuda()\nresult['x'] = result['x'].cpu()", None),
+        ("result = {}\nresult['x'] = table.cuda()\nfor key in result: result[key] = result[key].cpu()", None),
+    ],
+)
+def test_containers_that_are_filled(body: str, expected: Device | None) -> None:
+    assert device_of(body) is expected

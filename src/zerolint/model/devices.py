@@ -190,7 +190,58 @@ class Devices:
             return self._moved_later(node.value, owner, point, place)
         if place.kind is Kind.MIXED or place.kind is Kind.TENSORS or place.kind is Kind.TENSOR:
             return None if self._is_changed(node.value, owner) else place
+        if place == _OTHER and owner.frame is point.scope.frame:
+            bindings = self._program.bindings(node.value, point)
+            if len(bindings) == 1 and _is_empty(bindings[0].value):
+                return self._filled(node.value, owner, bindings[0], point)
         return place
+
+    def _filled(self, name: str, owner: Scope, binding: Binding, point: Point) -> Place | None:
+        """What a list or dict holds that was empty when it was made: what is appended, and stored under keys."""
+        program = self._program
+        parts: dict[object, Place | None] = {}
+        loops = [block for block in syntax.blocks_of(point.block) if block.kind == syntax.LOOP]
+        for record, key, value in self._put_into(name, owner):
+            if record.order <= binding.order or program.is_dead(record.block):
+                continue
+            if record.order > point.order and not any(syntax.encloses(loop, record.block) for loop in loops):
+                continue
+            if record.scope.frame is not owner.frame or value is None or _mentions(value, name):
+                return None
+            place = self.place(value, point_of(record))
+            blocks = [block for block in syntax.blocks_of(record.block) if not syntax.encloses(block, binding.block)]
+            if place is not None and any(block.kind not in _REPEATED for block in blocks):
+                place = None if place.kind in _HOLDING else place
+            parts[key] = place
+        if not parts:
+            return _OTHER
+        return _together(list(parts.values()))
+
+    def _put_into(self, name: str, owner: Scope) -> Iterator[tuple[syntax.Store | Call, object, Any]]:
+        """What is put into a container by its name: where, the key when it is written as text, and the expression.
+
+        The expression is None where the container changes in a way that is not known.
+        """
+        for scope in owner.module.scopes:
+            for store in scope.stores:
+                target = store.target
+                if type(target).__name__ == "Subscript" and type(target.value).__name__ == "Name":
+                    if target.value.value == name and self._program.owner(name, store.scope) is owner:
+                        index = target.slice[0].slice
+                        literal = type(index).__name__ == "Index" and type(index.value).__name__ == "SimpleString"
+                        known = store.kind == "assign" and not store.path and (literal or len(target.slice) == 1)
+                        key = index.value.evaluated_value if literal else store
+                        yield store, key, store.value if known else None
+            for call in scope.calls:
+                if any(argument.value == name for argument in _names_given(call)):
+                    if self._program.owner(name, call.scope) is owner and not self._is_harmless(call):
+                        yield call, call, None
+        for call in self._calls_on(name, owner):
+            method = _method_name(call)
+            if method in _PUTTING and len(call.node.args) == _PUTTING[method]:
+                yield call, call, call.node.args[-1].value
+            elif method in _PUTTING or method in _EMPTYING or method in ("extend", "__setitem__"):
+                yield call, call, None
 
     def _bound(self, binding: Binding) -> Place | None:
         """What a binding gives its name. One that is made from itself is looked at again with what was found."""
@@ -349,11 +400,7 @@ class Devices:
 
     def _may_change(self, call: Call) -> bool:
         """Whether a call may change a container that it is given: it is not one of PyTorch, NumPy or Python."""
-        function: Any = call.node.func
-        if type(function).__name__ == "Attribute" and function.attr.value in ("append", "extend", "insert"):
-            return False
-        values = self._program.evaluate(function, point_of(call))
-        if values and all(isinstance(v, External) and v.path.startswith(_HARMLESS) for v in values):
+        if self._is_harmless(call):
             return False
         # What a tensor is handed to cannot move it.
         argument = next(_names_given(call), None)
@@ -365,6 +412,14 @@ class Devices:
         bindings = self._program.bindings(argument.value, point_of(call))
         place = self._either(self._bound(binding) for binding in bindings)
         return place is None or place.kind in (Kind.MIXED, Kind.TENSORS)
+
+    def _is_harmless(self, call: Call) -> bool:
+        """Whether a call is one of PyTorch, NumPy or Python, or puts what it is given somewhere."""
+        function: Any = call.node.func
+        if type(function).__name__ == "Attribute" and function.attr.value in ("append", "extend", "insert"):
+            return True
+        values = self._program.evaluate(function, point_of(call))
+        return bool(values) and all(isinstance(v, External) and v.path.startswith(_HARMLESS) for v in values)
 
     # Parts.
 
@@ -885,6 +940,29 @@ class Devices:
         return _same(found)
 
 
+def _is_empty(node: Any) -> bool:
+    """Whether an expression is an empty list or dict."""
+    return type(node).__name__ in ("List", "Dict") and not node.elements
+
+
+def _mentions(node: Any, name: str) -> bool:
+    """Whether a name stands in a chain of attributes, subscripts, calls and their arguments."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        kind = type(node).__name__
+        if kind == "Name":
+            if node.value == name:
+                return True
+        elif kind == "Call":
+            stack += [node.func, *(argument.value for argument in node.args)]
+        elif kind in ("Attribute", "Subscript"):
+            stack.append(node.value)
+        elif kind not in _PLAIN:
+            stack.extend(child for child in node.children if type(child).__name__ not in ("Comma",))
+    return False
+
+
 def _inside(place: Place | None) -> Place | None:
     """A part of a value, told by the value."""
     if place is None or place.kind is Kind.UNSEEN:
@@ -985,6 +1063,10 @@ _TRANSPARENT = frozenset(
 )
 _HARMLESS = ("torch.", "torchvision.", "numpy.", "builtins.", "einops.", "gradio.", "json.", "time.", "logging.")
 _EMPTYING = frozenset("pop popitem clear update setdefault remove".split())
+# Methods that put one thing into a container, and how many arguments they take; it is the last.
+_PUTTING = {"append": 1, "appendleft": 1, "add": 1, "insert": 2}
+# Blocks that run when what is around them does, for loops as a rule.
+_REPEATED = frozenset({syntax.WITH, syntax.TRY, syntax.LOOP})
 _PROCESSORS = re.compile(r"Tokenizer|Processor|FeatureExtractor")
 _MODELS = re.compile(r"Model|For[A-Z]")
 _DTYPES = frozenset(
