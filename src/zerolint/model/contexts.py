@@ -357,8 +357,9 @@ class Contexts:
         if any(isinstance(value, (Function, Class, Instance)) for value in callees):
             return
         if any(
-            path.startswith(("gradio.", "spaces.", "fastapi.", "functools.")) and not path.endswith(".run_in_threadpool")
+            path.startswith(("gradio.", "spaces.", "fastapi.", "functools."))
             for path in paths
+            if not path.endswith(".run_in_threadpool")
         ):
             return
         if id(call) in self._registering:
