@@ -22,10 +22,11 @@ from zerolint.read.discover import uses_spaces
 if TYPE_CHECKING:
     from zerolint.model.space import Space
 
-# What looks for devices and starts nothing.
-_COUNTING = frozenset({"is_available", "device_count", "get_arch_list", "get_gencode_flags"})
 # The words of what the emulation does not cover.
-_GAPS = (b"current_stream", b"ipc_collect", b"cuda.init", b"set_default_device")
+_GAPS = (
+    *(b"current_stream", b"default_stream", b"ipc_collect", b"cuda.init", b"set_default_device", b"set_device"),
+    *(b"set_per_process_memory_fraction", b"reset_peak_memory_stats"),
+)
 _DEEPEST = 12
 _MOST_STEPS = 4000
 
@@ -35,8 +36,7 @@ class EarlyTouch(NamedTuple):
 
     `way` holds the imports of the Space's own modules and the calls of its functions that lead there, outermost first.
     `spaces` is the import that comes too late, `statement` the statement of the program's own module level that
-    contains or leads to the call. `is_certain` is False for a call that only counts devices: that this spoils a later
-    fork is known from the source of PyTorch, and was not run with a CUDA build.
+    contains or leads to the call.
     """
 
     program: Module
@@ -45,7 +45,6 @@ class EarlyTouch(NamedTuple):
     way: tuple[Import | Call, ...]
     spaces: Import
     statement: object
-    is_certain: bool
 
 
 class Gap(NamedTuple):
@@ -85,10 +84,10 @@ def _early_touch(space: Space, program: Module) -> EarlyTouch | None:
                 continue
             if first is None or not isinstance(first.record, Call):
                 return None
-            call, certain = first.record, _name(first.record) not in _COUNTING
+            call = first.record
             start = (first.way[0] if first.way else call).order
             kind = touch(space, call) or Touch.QUERY
-            return EarlyTouch(program, call, kind, first.way, event.record, _statement(program, start), certain)
+            return EarlyTouch(program, call, kind, first.way, event.record, _statement(program, start))
         if first is None and event.is_sure and touch(space, event.record) is not None:
             # With this variable set, `is_available` asks the library of the driver, which leaves CUDA alone.
             by_driver = _name(event.record) == "is_available" and space.mentions(b"PYTORCH_NVML_BASED_CUDA_CHECK")

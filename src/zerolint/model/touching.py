@@ -1,6 +1,7 @@
 """Which calls touch CUDA, and how: told for one call, wherever it runs.
 
-What the functions of `torch.cuda` do is from PyTorch 2.8 and from runs under the CUDA emulation of `spaces` 0.51.3.
+What the functions of `torch.cuda` do was run under the CUDA emulation of `spaces` 0.51.3, with a CUDA build of PyTorch
+2.15 and no GPU, as in the main process of a Space.
 """
 
 from __future__ import annotations
@@ -33,10 +34,13 @@ class Touch(Enum):
 # Functions that the emulation answers in every thread.
 _QUERIES = frozenset(
     """is_available device_count get_arch_list get_gencode_flags current_device get_device_name get_device_properties
-    get_device_capability is_bf16_supported mem_get_info set_device synchronize""".split()
+    get_device_capability is_bf16_supported mem_get_info synchronize""".split()
 )
 # Functions that raised under the emulation, at module level too.
-_LOW_LEVEL = frozenset("init current_stream ipc_collect".split())
+_LOW_LEVEL = frozenset(
+    """init current_stream default_stream ipc_collect set_device set_per_process_memory_fraction
+    reset_peak_memory_stats""".split()
+)
 # Functions of `torch` that make a tensor where they are told to.
 FACTORIES = frozenset(
     """tensor as_tensor asarray zeros ones empty full rand randn randint randperm arange range linspace logspace eye

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix, Note, Span
+from zerolint.finding import Consequence, Edit, Finding, Fix, Note, Span
 from zerolint.model.importing import way_notes
 from zerolint.rule import rule
 
@@ -35,7 +35,6 @@ def check(space: Space) -> Iterator[Finding]:
                 *way_notes(space, early.way),
             ),
             fix=_fix(space, early),
-            confidence=Confidence.CERTAIN if early.is_certain else Confidence.LIKELY,
         )
 
 
