@@ -187,3 +187,29 @@ def test_an_edit_is_unsafe_when_other_gpu_functions_get_the_tensor_too() -> None
 )
 def test_containers_that_are_filled(body: str, expected: Device | None) -> None:
     assert device_of(body) is expected
+
+
+MODELS = """
+MODELS = {"on": AutoModelForCausalLM.from_pretrained("gpt2").to("cuda"), "off": lazy}
+OTHERS = {"on": AutoModelForCausalLM.from_pretrained("gpt2").to("cuda")}
+OTHERS["on"].to("cpu")
+
+def chosen(): return torch.device("cuda")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("result = MODELS['on'].generate(given)", CUDA),
+        ("result = MODELS['off'].generate(given)", CPU),
+        ("result = MODELS[given].generate(given)", None),
+        ("result = OTHERS['on'].generate(given)", None),
+        ("result = table.to(chosen())", CUDA),
+        ("result = tuple(part.cpu() for part in table.cuda())", CPU),
+        ("result = list(part * 2 for part in table.cuda())", CUDA),
+        ("from torchvision import transforms\nresult = transforms.ToPILImage()(table.cuda())", PLAIN),
+    ],
+)
+def test_models_in_a_dict_and_devices_from_a_function(body: str, expected: Device | None) -> None:
+    assert device_of(body, MODELS) is expected

@@ -527,7 +527,24 @@ class Devices:
         place = self.place(node.value, point)
         if place is not None and place.kind is Kind.MIXED and type(index).__name__ == "Index":
             return self._entry(node.value, index.value, point)
+        if place is None and type(node.value).__name__ == "Name" and type(index).__name__ == "Index":
+            return self._model_entry(node.value.value, node.value, index.value, point)
         return _inside(place)
+
+    def _model_entry(self, name: str, node: Any, index: Any, point: Point) -> Place | None:
+        """`models["small"]`, where the dict or list stays as it was written and no entry is moved."""
+        owner = self._program.owner(name, point.scope)
+        if owner is None or any(isinstance(value, External) for value in self._program.evaluate(node, point)):
+            return None
+        place = self._entry(node, index, point)
+        if place is None or place.kind not in (Kind.MODULE, Kind.PROCESSOR) or self._is_changed(name, owner):
+            return None
+        for method in ("to", "cuda", "cpu"):
+            for call in self._program.calls_named(method):
+                receiver: Any = _func(call.node).value if type(call.node.func).__name__ == "Attribute" else None
+                if type(receiver).__name__ == "Subscript" and _mentions(receiver.value, name):
+                    return None
+        return place
 
     def _entry(self, node: Any, index: Any, point: Point) -> Place | None:
         """`name[index]` for a name that was bound to a display."""
@@ -749,10 +766,12 @@ class Devices:
         """What a function of a library gives."""
         program = self._program
         package, _, name = path.rpartition(".")
-        if path in _TO_PYTHON or package in _PYTHON_PACKAGES or name == "to_pil_image":
+        if path in _TO_PYTHON or package in _PYTHON_PACKAGES or name in ("to_pil_image", "ToPILImage()"):
             return _OTHER
         if path in ("builtins.list", "builtins.tuple", "builtins.dict") and len(call.node.args) == 1:
-            held = self.place(call.node.args[0].value, point)
+            given = call.node.args[0].value
+            generated = type(given).__name__ == "GeneratorExp"
+            held = self._comprehension(given, point) if generated else self.place(given, point)
             if held is None or held.kind is Kind.UNSEEN or held.kind is Kind.MIXED or held.kind is Kind.OTHER:
                 return held
             return Place(Kind.TENSORS, held.device) if held.kind in _HOLDING else None
@@ -918,7 +937,7 @@ class Devices:
             if values == (External("torch.device"),) and node.args:
                 first = node.args[0]
                 return self.where(first.value, point) if not first.star else None
-            return None
+            return self._through_values(node, point)
         if kind == "Name":
             found: list[Device | None] = []
             for binding in self._program.bindings(node.value, point):
