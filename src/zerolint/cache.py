@@ -9,7 +9,6 @@ absent, and a folder that cannot be used as no cache: neither is an error.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import os
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 from zerolint.config import Settings
 from zerolint.finding import Confidence, Consequence, Diagnostic, Edit, Finding, Fix, Level, Note, Span, Suppression
 from zerolint.rule import Rule
+from zerolint.rules import check_by_name
 
 try:
     # What hashlib hands on, without OpenSSL, which it loads for other digests: that takes longer than all the hashing.
@@ -167,14 +167,8 @@ def _rule(item: list[Any]) -> Rule:
     module, identity = item
     if not _text(module).startswith("zerolint.rules."):
         raise ValueError("not a rule of ours")
-    check = partial(_check, module, identity["code"])
+    check = partial(check_by_name, module, identity["code"])
     return Rule(**{**identity, "consequence": Consequence(identity["consequence"]), "check": check})
-
-
-def _check(module: str, code: str, space: Any) -> Iterator[Finding]:
-    """What the rule of that code in a module finds."""
-    values = vars(importlib.import_module(module)).values()
-    return next(value for value in values if isinstance(value, Rule) and value.code == code).check(space)
 
 
 def store(cache: Path, name: str, diagnostics: Iterable[Diagnostic]) -> None:

@@ -198,7 +198,7 @@ class Contexts:
         """Whether a GPU function is registered, or something that is not followed may call it.
 
         One that only start-up code calls, to compile ahead of time for instance, or that nothing uses, is no visitor's.
-        Where no handler is known at all, the files are a part of an app, and what they do not use is there for the rest.
+        Where no handler is known at all, the files are a part of an app: what they do not use is there for the rest.
         """
         if any(registration.function.scope is scope for registration in self.registrations):
             return True

@@ -15,7 +15,7 @@ from zerolint.model import syntax
 from zerolint.model.devices import Device
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Import, Module, Scope
-from zerolint.model.touching import FACTORIES, Touch, touch
+from zerolint.model.touching import FACTORIES, Touch, touch_of
 from zerolint.model.values import External
 from zerolint.read.discover import uses_spaces
 
@@ -86,9 +86,9 @@ def _early_touch(space: Space, program: Module) -> EarlyTouch | None:
                 return None
             call = first.record
             start = (first.way[0] if first.way else call).order
-            kind = touch(space, call) or Touch.QUERY
+            kind = touch_of(space, call) or Touch.QUERY
             return EarlyTouch(program, call, kind, first.way, event.record, _statement(program, start))
-        if first is None and event.is_sure and touch(space, event.record) is not None:
+        if first is None and event.is_sure and touch_of(space, event.record) is not None:
             # With this variable set, `is_available` asks the library of the driver, which leaves CUDA alone.
             by_driver = _name(event.record) == "is_available" and space.mentions(b"PYTORCH_NVML_BASED_CUDA_CHECK")
             first = None if by_driver else event
@@ -127,7 +127,7 @@ def _gaps(space: Space, program: Module) -> Iterator[Gap]:
         if _name(call) == "set_default_device":
             device = _default_device(space, call)
             waiting = event if device is Device.CUDA else None
-        elif touch(space, call) is Touch.LOW_LEVEL:
+        elif touch_of(space, call) is Touch.LOW_LEVEL:
             yield Gap(call, event.way, None, True)
             return
         elif waiting is not None and (made := _makes_tensor(space, call)) is not None:

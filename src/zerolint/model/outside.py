@@ -19,7 +19,7 @@ from zerolint.model.handlers import THREAD
 from zerolint.model.loading import is_lazy_twin
 from zerolint.model.program import definition_of, point_of
 from zerolint.model.syntax import Call, Scope, dotted
-from zerolint.model.touching import FACTORIES, NAMES, Touch, follows, may_be_placed, touch
+from zerolint.model.touching import FACTORIES, NAMES, Touch, follows, may_be_placed, touch_of
 from zerolint.model.values import Constant, External, Parameter, Point, Value
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _judge(space: Space, call: Call, way: Mapping[Scope, Step]) -> _Candidate | 
     """What a call does with CUDA; None when it does nothing, or when that is not known."""
     function: Any = call.node.func
     name, is_method = _name(call), type(function).__name__ == "Attribute"
-    found = touch(space, call)
+    found = touch_of(space, call)
     if found is not None:
         return _Candidate(call, True, False) if found is not Touch.QUERY else None
     point = point_of(call)

@@ -46,13 +46,13 @@ FACTORIES = frozenset(
     """tensor as_tensor asarray zeros ones empty full rand randn randint randperm arange range linspace logspace eye
     zeros_like ones_like empty_like full_like rand_like randn_like randint_like""".split()
 )
-# The names of all that `touch` knows.
+# The names of all that `touch_of` knows.
 NAMES = _QUERIES | _LOW_LEVEL | FACTORIES | {"to", "cuda", "from_pretrained", "pipeline"}
 _MOST_VALUES = 12
 _LOADERS = frozenset({"from_pretrained", "pipeline"})
 
 
-def touch(space: Space, call: Call) -> Touch | None:
+def touch_of(space: Space, call: Call) -> Touch | None:
     """How a call touches CUDA; None when it does not, or when that is not known."""
     function: Any = call.node.func
     kind = type(function).__name__

@@ -1,8 +1,8 @@
 """What an expression can stand for, as far as that can be known without running it.
 
 The values are plain slotted objects and not frozen dataclasses: to make eight of those takes 3 ms at every start, and
-each value takes three times as long. Nothing changes a value after it is made. Two are equal when they mean the same; the call that made
-one does not count, unless it is all that is known.
+each value takes three times as long. Nothing changes a value after it is made. Two are equal when they mean the same;
+the call that made one does not count, unless it is all that is known.
 """
 
 from __future__ import annotations

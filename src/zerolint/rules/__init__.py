@@ -12,13 +12,16 @@ import os
 import pkgutil
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from types import ModuleType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from zerolint.finding import Consequence
+from zerolint.finding import Consequence, Finding
 from zerolint.rule import RETIRED, Rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
 
 GROUP = "zerolint.rules"
 
@@ -48,6 +51,11 @@ def built_in() -> tuple[Rule, ...]:
     """The rules in this package, by code."""
     found = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
     return tuple(sorted((rule for module in found for rule in _rules_in(module)), key=lambda rule: rule.code))
+
+
+def check_by_name(module: str, code: str, space: Space) -> Iterator[Finding]:
+    """What the rule of that code in a module of this package finds; the module is imported now."""
+    return next(rule for rule in _rules_in(importlib.import_module(module)) if rule.code == code).check(space)
 
 
 @lru_cache(maxsize=1)
