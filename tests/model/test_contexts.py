@@ -192,6 +192,34 @@ def h(x):
     for g in (f, len): x = g(x)
     return x
 
+#: functions that are appended to a list -> handler
+STEPS = []
+STEPS.append(f)
+def h(x):
+    for step in STEPS: x = step(x)
+    return x
+
+#: pairs that a decorator appends to a list -> handler
+STEPS = []
+def step(name):
+    def deco(fn):
+        STEPS.append((name, fn))
+        return fn
+    return deco
+@step("a")
+def g(x): return f(x)
+def h(x):
+    for name, one in STEPS: x = one(x)
+    return x
+
+#: a list that stays empty -> nowhere
+STEPS = []
+OTHERS = []
+OTHERS.append(f)
+def h(x):
+    for step in STEPS: x = step(x)
+    return x
+
 #: a registry that a decorator fills -> handler
 STEPS = {}
 def register(name):

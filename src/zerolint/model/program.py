@@ -113,6 +113,7 @@ class Program:
         self._passed_names: set[str] = set()
         self._stores_by_name: dict[str, list[Store]] = {}
         self._item_stores_by_name: dict[str, list[Store]] = {}
+        self._appends_by_name: dict[str, list[Call]] = {}
         self._decorations_by_name: dict[str, list[tuple[syntax.Decoration, Scope]]] = {}
         # Functions that Gradio, a thread or an executor calls; filled by `contexts`.
         self.registered: set[Scope] = set()
@@ -344,7 +345,11 @@ class Program:
                 values = self._union(self._element(value, index) for value in values)
             return values
         if kind == "for":
-            return self._union(self._iterated(value, binding.path) for value in self.evaluate(binding.value, point))
+            values = self.evaluate(binding.value, point)
+            found = self._union(self._iterated(value, binding.path) for value in values)
+            if found or type(binding.value).__name__ not in ("Name", "Attribute"):
+                return found
+            return self._appended(binding.value, values, binding.path)
         if kind == "with":
             return self._union(self._entered(value) for value in self.evaluate(binding.value, point))
         if kind == "except":
@@ -852,6 +857,23 @@ class Program:
                 if isinstance(value, Parameter):
                     found.append(self._decorated_by(value))
         return self._union(iter(found))
+
+    def _appended(self, node: Any, lists: Values, path: tuple[int, ...]) -> Values:
+        """The functions and objects of the Space that are appended to one of the lists that an expression stands for,
+        which were empty when they were made."""
+        self._index()
+        found: list[Values] = []
+        for call in self._appends_by_name.get(_last_name(node), ()):
+            point = point_of(call)
+            if len(call.node.args) != 1 or self.is_dead(call.block):
+                continue
+            if any(value in lists for value in self.evaluate(call.node.func.value, point)):
+                for value in self._parts(call.node.args[0].value, path, point):
+                    if isinstance(value, (Function, Instance, Class)):
+                        found.append((value,))
+                    elif isinstance(value, Parameter):
+                        found.append((value, *self._decorated_by(value)))
+        return (*self._union(iter(found)), UNKNOWN) if found else _NOTHING
 
     def _decorated_by(self, value: Parameter) -> Values:
         """The functions that a function gets as their decorator: what `register` sees with `@register`."""
@@ -1584,6 +1606,8 @@ class Program:
                         name = function.value
                     elif kind == "Attribute":
                         name = function.attr.value
+                        if name == "append" and (base := _last_name(function.value)):
+                            self._appends_by_name.setdefault(base, []).append(call)
                     else:
                         continue
                     self._calls_by_name.setdefault(name, []).append(call)
