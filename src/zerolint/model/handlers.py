@@ -50,6 +50,11 @@ class Registration(NamedTuple):
     decoration: Decoration | None = None
     event: str = ""
 
+    @property
+    def is_event(self) -> bool:
+        """Whether Gradio calls the function for an event, and no web route or thread of the app does."""
+        return self.kind == HANDLER and self.event not in ROUTES
+
 
 def is_of_examples(registration: Registration) -> bool:
     """Whether a function is registered for examples only, and not for what visitors do."""

@@ -82,8 +82,6 @@ _LOCAL = re.compile(rb"127\.0\.0\.1|localhost|0\.0\.0\.0")
 def idle_times(space: Space) -> Iterator[IdleTime]:
     """The calls in GPU workers during which the GPU does nothing, by file and place."""
     contexts = space.contexts
-    if not contexts.gpu or not space.mentions(*{package.encode() for of in _NAMES.values() for package in of}):
-        return
     loading: set[Scope] | None = None
     # One download or request of a function stands for all of them.
     seen: set[tuple[Scope, Wait]] = set()

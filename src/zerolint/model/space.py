@@ -23,7 +23,7 @@ from zerolint.model.values import Function, Point
 from zerolint.read.discover import uses_spaces
 from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 
-# What answers single questions is imported where it is asked: most Spaces need few of them.
+# What answers single questions is imported where it is asked, behind a test that costs nothing: most Spaces need few.
 if TYPE_CHECKING:
     from zerolint.model.boundary import GpuCall, GpuResult
     from zerolint.model.caching import WorkerCache
@@ -81,6 +81,11 @@ _GPU_ATTRIBUTE = re.compile(rb"\.[ \t\\\r\n]*GPU\b")
 _GPU_BY_NAME = re.compile(rb"import\b[^\n]*\bGPU\b|['\"]GPU['\"]|\bspaces[ \t]+import[ \t]*[*(\\]")
 _TOP_DECORATOR = re.compile(rb"@\w+")
 _WORD = re.compile(r"\w+")
+# Words without which nothing waits in a GPU worker; see `idle`.
+_WAITING_WORDS = (
+    *(b"sleep", b"download", b"upload", b"urlretrieve", b"urlopen", b"requests", b"httpx", b"subprocess", b"system"),
+    *(b"edge_tts", b"gtts", b"openai", b"anthropic", b"groq", b"huggingface_hub", b"gradio_client"),
+)
 _CPYTHON = re.compile(r"cp(\d)(\d+)")
 
 
@@ -559,12 +564,16 @@ class Space:
 
     def blocking_calls(self) -> tuple[BlockingCall, ...]:
         """Every call that stops the event loop until a GPU function is done."""
+        if not self.mentions(b"async"):
+            return ()
         from zerolint.model.ways import blocking_calls
 
         return tuple(blocking_calls(self))
 
     def anonymous_clients(self) -> tuple[AnonymousClient, ...]:
         """Every client of another Space that does not send each visitor's token."""
+        if not self.mentions(b"gradio_client"):
+            return ()
         from zerolint.model.clients import anonymous_clients
 
         return tuple(anonymous_clients(self))
@@ -577,18 +586,24 @@ class Space:
 
     def idle_times(self) -> tuple[IdleTime, ...]:
         """Every call in a GPU worker during which the GPU does nothing."""
+        if not self.contexts.gpu or not self.mentions(*_WAITING_WORDS):
+            return ()
         from zerolint.model.idle import idle_times
 
         return tuple(idle_times(self))
 
     def lost_tokens(self) -> tuple[LostToken, ...]:
         """Every way to a GPU worker on which the token of the visitor gets lost."""
+        if all(registration.is_event for registration in self.contexts.registrations):
+            return ()
         from zerolint.model.identity import lost_tokens
 
         return tuple(lost_tokens(self))
 
     def compilations(self) -> tuple[Compilation, ...]:
         """Every use of `torch.compile` that the app reaches."""
+        if not self.mentions(b"compile"):
+            return ()
         from zerolint.model.compilation import compilations
 
         return tuple(compilations(self))
@@ -601,12 +616,16 @@ class Space:
 
     def mapped_loads(self) -> tuple[MappedLoad, ...]:
         """Every model that start-up code loads with a `device_map` that `transformers` places from threads."""
+        if not self.mentions(b"device_map"):
+            return ()
         from zerolint.model.device_maps import mapped_loads
 
         return tuple(mapped_loads(self))
 
     def early_touches(self) -> tuple[EarlyTouch, ...]:
         """For each program that touches CUDA before it imports `spaces`, the first call that does."""
+        if not self.mentions(b"cuda"):
+            return ()
         from zerolint.model.importing import early_touches
 
         return tuple(early_touches(self))
@@ -635,36 +654,48 @@ class Space:
 
     def child_processes(self) -> tuple[ChildProcess, ...]:
         """Every call in a GPU worker that starts processes."""
+        if not self.mentions(b"Process", b"Pool", b"Manager", b"spawn", b"start_processes", b"DataLoader"):
+            return ()
         from zerolint.model.processes import child_processes
 
         return tuple(child_processes(self))
 
     def shared_seeds(self) -> tuple[SharedSeed, ...]:
         """Every seed that a GPU worker draws from a generator in the state of the main process."""
+        if not self.mentions(b"seed", b"SEED", b"Random", b"default_rng", b"PRNGKey"):
+            return ()
         from zerolint.model.seeds import shared_seeds
 
         return tuple(shared_seeds(self))
 
     def worker_caches(self) -> tuple[WorkerCache, ...]:
         """Every cache of results that is filled in GPU workers only."""
+        if not self.mentions(b"cache"):
+            return ()
         from zerolint.model.caching import worker_caches
 
         return tuple(worker_caches(self))
 
     def missed_errors(self) -> tuple[MissedError, ...]:
         """Every `except` in the main process that misses or swallows what a GPU function raises."""
+        if not self.mentions(b"except"):
+            return ()
         from zerolint.model.errors import missed_errors
 
         return tuple(missed_errors(self))
 
     def held_locks(self) -> tuple[HeldLock, ...]:
         """Every lock that is held across a call of a GPU function that takes it."""
+        if not self.mentions(b"Lock", b"Condition", b"Semaphore"):
+            return ()
         from zerolint.model.locks import held_locks
 
         return tuple(held_locks(self))
 
     def worker_endings(self) -> tuple[Ending, ...]:
         """Every call that ends a GPU worker, or that fails in one because of signals."""
+        if not self.mentions(b"exit", b"quit", b"SystemExit", b"abort", b"kill", b"signal", b".exec"):
+            return ()
         from zerolint.model.processes import endings
 
         return tuple(endings(self))
@@ -707,12 +738,16 @@ class Space:
 
     def gpu_methods(self) -> tuple[GpuMethod, ...]:
         """Every decorated method whose `self` is pickled with a model in it."""
+        if not any(scope.is_method for scope in self.contexts.gpu):
+            return ()
         from zerolint.model.holders import gpu_methods
 
         return tuple(gpu_methods(self))
 
     def passed_models(self) -> tuple[PassedModel, ...]:
         """Every packed model that a GPU function gets as an argument."""
+        if not self.contexts.gpu or not self.placements.mentions_cuda:
+            return ()
         from zerolint.model.holders import passed_models
 
         return tuple(passed_models(self))
