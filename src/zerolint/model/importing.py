@@ -29,6 +29,9 @@ _GAPS = (
 )
 _DEEPEST = 12
 _MOST_STEPS = 4000
+# Modules that are read only to follow a program's start. A vendored library can have hundreds, at a fiftieth of a second
+# each; what is looked for stands near the program's first lines.
+_MOST_NEW_MODULES = 16
 
 
 class EarlyTouch(NamedTuple):
@@ -198,6 +201,8 @@ class _Run:
         self._executed: set[str] = set()
         self._called: set[Scope] = set()
         self._steps = 0
+        self._known = {module.path for module in space.program.loaded}
+        self._new = 0
 
     def of(self, module: Module) -> Iterator[_Event]:
         """What happens, from the first line of a program on."""
@@ -236,6 +241,9 @@ class _Run:
             if not any(self._matters(inner) for inner in self._space.imported_from(file)):
                 continue
             self._executed.add(file)
+            self._new += file not in self._known
+            if self._new > _MOST_NEW_MODULES:
+                return
             module = self._program.module(file)
             if module is not None:
                 yield from self._run(module.root, (*way, item), sure)
