@@ -272,7 +272,8 @@ class Contexts:
                         yield Edge(call, function)
                 if handed:
                     yield from self._callbacks(call, handed, runs)
-            yield from self._hidden(call)
+            if call.is_entered or program.property_names or _starts(call):
+                yield from self._hidden(call)
         for child in scope.children:
             # A class body in a function runs with it.
             if child.kind == syntax.CLASS:
@@ -288,7 +289,7 @@ class Contexts:
                 for method in program.properties_read(node, point):
                     if not program.is_dead(call.block):
                         yield Edge(call, method)
-        if type(function).__name__ == "Attribute" and function.attr.value == "start" and not call.node.args:
+        if _starts(call):
             for value in program.evaluate(function.value, point):
                 if isinstance(value, Instance) and "threading.Thread" in program.external_bases(value.cls):
                     if not program.is_dead(call.block):
@@ -507,6 +508,12 @@ class Contexts:
         """The function that a function is nested in."""
         outer = scope.parent.frame if scope.parent is not None else None
         return outer if outer is not None and outer.is_function else None
+
+
+def _starts(call: Call) -> bool:
+    """`thread.start()`"""
+    function = call.node.func
+    return type(function).__name__ == "Attribute" and function.attr.value == "start" and not call.node.args
 
 
 def _place(item: tuple[Scope, object]) -> tuple[str, int]:

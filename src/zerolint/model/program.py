@@ -124,6 +124,7 @@ class Program:
         self._complete = 0
         self._gpu_decorators: dict[Value, Gpu | None] = {}
         self._subclasses: dict[Scope, list[Scope]] = {}
+        self._ancestors: dict[Scope, list[Scope]] = {}
 
     # Modules.
 
@@ -776,6 +777,12 @@ class Program:
 
     def ancestors(self, cls: Scope) -> list[Scope]:
         """The class and its bases within the Space, nearest first."""
+        if not cls.bases:
+            return [cls]
+        known = self._ancestors.get(cls)
+        if known is not None:
+            return known
+        cuts, asked = self._cuts, self._asked
         found = [cls]
         for current in found:
             if len(found) > 20:
@@ -784,6 +791,8 @@ class Program:
                 for value in self.evaluate(base, Point(current.parent or current, current.block, current.order)):
                     if isinstance(value, Class) and value.scope not in found:
                         found.append(value.scope)
+        if self._cuts == cuts and self._asked == asked:
+            self._ancestors[cls] = found
         return found
 
     def external_bases(self, cls: Scope) -> list[str]:
@@ -897,6 +906,9 @@ class Program:
                 return self._keyword_item(value.origin, index)
             return (External(f"{value.path}[]", value.origin),)
         if isinstance(value, Parameter):
+            # Tables of functions are passed where the app is built; elsewhere it is mostly tensors and options.
+            if not any(item.module.split(".")[0] in ("gradio", "spaces") for item in value.scope.module.imports):
+                return _ANYTHING
             # Callers that are not known may pass anything.
             inner = self._union(
                 self._item(inner, index) for inner in self.expand(value) if isinstance(inner, Container)
