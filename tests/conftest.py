@@ -11,3 +11,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write generated files and expected reports anew, to be reviewed as a diff",
     )
+    parser.addoption(
+        "--runtime-python",
+        metavar="PYTHON",
+        help="the interpreter whose `spaces` and `gradio` run the apps of tests/runtime (default: this one)",
+    )

@@ -1,0 +1,24 @@
+"""Runs apps with the real `spaces` and `gradio`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+from zerogpu import ZeroGpu
+
+
+@pytest.fixture(scope="session")
+def _zerogpu(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZeroGpu]:
+    python = pytestconfig.getoption("--runtime-python", default=None) or sys.executable
+    zerogpu = ZeroGpu(python, tmp_path_factory.mktemp("zerogpu"))
+    yield zerogpu
+    zerogpu.close()
+
+
+@pytest.fixture
+def zerogpu(_zerogpu: ZeroGpu) -> Iterator[ZeroGpu]:
+    """ZeroGPU without any app; those that a test has started end with it."""
+    yield _zerogpu
+    _zerogpu.stop()
