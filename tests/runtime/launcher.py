@@ -61,7 +61,7 @@ def _become(folder: str, file: str, environment: dict[str, str]) -> None:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        with open("../status.txt", "w") as done:
+        with open("../status.txt", "w") as done:  # noqa: PTH123
             done.write(str(status))
         os._exit(status)
 
