@@ -12,8 +12,8 @@ from zerolint.model import syntax
 from zerolint.model.contexts import Context
 from zerolint.model.once import Guards
 from zerolint.model.program import Program, point_of
-from zerolint.model.syntax import Call, Import, Module, Scope, dotted
-from zerolint.model.values import External, Function, Gpu, Parameter
+from zerolint.model.syntax import Import, Module, Scope, dotted
+from zerolint.model.values import External, Gpu
 from zerolint.read.gate import without_strings
 
 if TYPE_CHECKING:
@@ -101,60 +101,29 @@ def _is_call(node: Any) -> bool:
 
 
 def applications(space: Space) -> Iterator[Application]:
-    """Every application of `spaces.GPU` in the modules that were read, by file and place."""
-    grouped: dict[int, tuple[Gpu, list[Scope]]] = {}
-    for scope, gpus in space.contexts.gpu.items():
-        for gpu in gpus:
-            if gpu.node is not None and gpu.scope is not None:
-                grouped.setdefault(id(gpu.node), (gpu, []))[1].append(scope)
+    """Every application of `spaces.GPU` that makes a GPU function, in the modules that were read, by file and place."""
+    program = space.program
     found = []
-    for gpu, scopes in grouped.values():
-        assert gpu.scope is not None
-        module = gpu.scope.module
-        has_duration, size = (False, "") if gpu.call is None else _options(space.program, gpu.call)
-        decorator = type(gpu.node).__name__ == "Decorator"
-        used = tuple(
-            scope
-            for scope in sorted(scopes, key=lambda scope: (scope.module.path, scope.order))
-            if _books(space, scope)
+    for options in space.gpu_options():
+        if not options.functions:
+            continue
+        has_duration: bool | None = False
+        if options.duration is not None:
+            constant = program.constant(options.duration.node, options.duration.point)
+            has_duration = constant is None or constant.value is not None
+        if options.is_hidden and not has_duration:
+            has_duration = None
+        size = options.size and program.constant(options.size.node, options.size.point)
+        found.append(
+            Application(
+                space.span(options.module, options.node),
+                has_duration,
+                "" if size is None or size.value is None else str(size.value),
+                tuple(scope for scope in options.functions if _books(space, scope)),
+                type(options.node).__name__ == "Decorator",
+            )
         )
-        node = gpu.node
-        if gpu.call is not None and not decorator:
-            node, decorator = _decorator_around(module, gpu.call)
-        found.append(Application(space.span(module, node), has_duration, size, used, decorator))
     yield from sorted(found, key=lambda application: application.at)
-
-
-def _decorator_around(module: Module, call: Call) -> tuple[Any, bool]:
-    for scope in module.scopes:
-        for decoration in scope.decorations:
-            if decoration.expression is call.node:
-                return decoration.node, True
-    return call.node, False
-
-
-def _options(program: Program, call: Call) -> tuple[bool | None, str]:
-    """Whether a `spaces.GPU(...)` call gives a duration, and which size."""
-    has_duration: bool | None = False
-    size = ""
-    point = point_of(call)
-    partial = any(value == External("functools.partial") for value in program.evaluate(call.node.func, point))
-    for index, argument in enumerate(call.node.args):
-        if argument.star:
-            has_duration = has_duration or None
-        elif argument.keyword is not None:
-            constant = program.constant(argument.value, point)
-            if argument.keyword.value == "duration" and not (constant is not None and constant.value is None):
-                has_duration = True
-            elif argument.keyword.value == "size" and constant is not None:
-                size = str(constant.value)
-        elif not (partial and index == 0):
-            constant = program.constant(argument.value, point)
-            if constant is not None and isinstance(constant.value, str):
-                size = constant.value
-            elif not any(isinstance(v, (Function, Parameter)) for v in program.evaluate(argument.value, point)):
-                has_duration = True
-    return has_duration, size
 
 
 def _books(space: Space, scope: Scope) -> bool:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from zerolint.model.locks import HeldLock
     from zerolint.model.loops import RepeatedCall
     from zerolint.model.moves import Move
+    from zerolint.model.options import GpuOptions
     from zerolint.model.outside import Operation
     from zerolint.model.packed import Packed, Placements
     from zerolint.model.passive import PassiveBooking
@@ -490,6 +491,16 @@ class Space:
     ) -> tuple[Note, ...]:
         """Notes on how a function comes to run, from it back to the root; at most `most` are shown to people."""
         return route.route(self, scope, context, most, steps, chain)
+
+    @functools.cached_property
+    def _gpu_options(self) -> tuple[GpuOptions, ...]:
+        from zerolint.model.options import gpu_options
+
+        return tuple(gpu_options(self))
+
+    def gpu_options(self) -> tuple[GpuOptions, ...]:
+        """Every place where `spaces.GPU` is applied, with its arguments by what they mean."""
+        return self._gpu_options if self.mentions(b"GPU") else ()
 
     def gpu_applications(self) -> tuple[Application, ...]:
         """Every place where `spaces.GPU` is applied."""
