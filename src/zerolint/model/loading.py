@@ -10,7 +10,7 @@ from zerolint.model import syntax
 from zerolint.model.contexts import Context
 from zerolint.model.program import SELF_RETURNING, Program, point_of
 from zerolint.model.syntax import Block, Call, Scope
-from zerolint.model.values import Class, External
+from zerolint.model.values import Class, External, Parameter
 from zerolint.model.variation import Variation
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ def loadings(space: Space) -> Iterator[Loading]:
     for loading in _each(space):
         constructor = _constructor(space, loading)
         call = constructor or loading.call
+        if constructor is not None and _is_chosen(space, constructor):
+            continue
         groups.setdefault(id(call), (call, []))[1].append(loading)
     found = []
     for call, inner in groups.values():
@@ -133,6 +135,14 @@ def _is_alternative(space: Space, loading: Loading, other: Loading) -> bool:
         if outer.kind == (syntax.TRY if kind == syntax.EXCEPT else syntax.IF)
         for inner in around
     )
+
+
+def _is_chosen(space: Space, constructor: Call) -> bool:
+    """Whether it is passed on of which of several classes an object is made: `load(predictors[name])`."""
+    program = space.program
+    values = program.evaluate(constructor.node.func, point_of(constructor))
+    passed = [inner for value in values if isinstance(value, Parameter) for inner in program.expand(value)]
+    return len({value.scope for value in passed if isinstance(value, Class)}) > 1
 
 
 def _classes(space: Space, call: Call) -> list[Scope]:
