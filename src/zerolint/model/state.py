@@ -382,7 +382,10 @@ class _Search:
         places = self.places.of(container, point)
         if not places or not self.is_container(container, point, or_element) or self.is_librarys(container, point):
             return None
-        is_memo = key is not None and self.guards.makes_entry(container, point.block)
+        places = tuple(place for place in places if not self.is_in_librarys(container, place))
+        is_memo = key is not None and (
+            self.guards.makes_entry(container, point.block) or self.is_companion(scope, key, point.block)
+        )
         if is_memo and self.space.variation(key, point) is not Variation.VARIES:
             return None  # made once for each of a few keys that no visitor chooses
         attribute = self.first_attribute(container, point)
@@ -398,6 +401,30 @@ class _Search:
                 cls = value.cls if isinstance(value, Instance) else value.scope if isinstance(value, Class) else None
                 if cls is not None and not self.is_plain(cls):
                     return True
+        return False
+
+    def is_companion(self, scope: Scope, key: Any, block: Block | None) -> bool:
+        """Whether another container that has no entry for a key gets one at the same time."""
+        name = dotted(key)
+        return bool(name) and any(
+            store.block is block
+            and type(store.target).__name__ == "Subscript"
+            and dotted(_index(store.target)) == name
+            and self.guards.makes_entry(store.target.value, block)
+            for store in scope.stores
+        )
+
+    def is_in_librarys(self, container: Any, place: Place) -> bool:
+        """Whether a container that was passed along belongs to an object of a library's class: `feat_idx`, of a
+        model that passes its own counters to its layers."""
+        if _root(container) == place.name:
+            return False
+        for binding in place.owner.names.get(place.name, ()):
+            if binding.kind == "assign" and not binding.path and binding.value is not None:
+                point = Point(binding.scope, binding.block, binding.order)
+                for value in self.program.evaluate(binding.value, point):
+                    if isinstance(value, Instance) and not self.is_plain(value.cls):
+                        return True
         return False
 
     def call_writes(self, call: Call, scope: Scope) -> Iterator[tuple[Any, int, StateWrite]]:
