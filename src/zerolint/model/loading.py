@@ -32,6 +32,9 @@ _LOADERS = frozenset(
     segment_anything.build_sam_vit_h segment_anything.sam_model_registry[] sam2.build_sam.build_sam2
     sam2.build_sam.build_sam2_video_predictor rembg.new_session kokoro.KPipeline kokoro.KModel
     demucs.pretrained.get_model groundingdino.util.inference.load_model
+    transparent_background.Remover simple_lama_inpainting.SimpleLama lang_sam.LangSAM melo.api.TTS f5_tts.api.F5TTS
+    tortoise.api.TextToSpeech styletts2.tts.StyleTTS2 voicefixer.VoiceFixer depth_pro.create_model_and_transforms
+    ultralytics.FastSAM ultralytics.RTDETR doctr.models.ocr_predictor mobile_sam.sam_model_registry[]
     """.split()
 )
 _LOADER_NAMES = frozenset(path.rsplit(".", 1)[-1].removesuffix("[]") for path in _LOADERS)
@@ -46,7 +49,7 @@ _WEIGHTS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors", ".onnx", ".pkl", ".t
 _NAME_KEYWORDS = frozenset(
     """model model_id model_name model_path model_name_or_path pretrained_model_name_or_path repo_id repo_or_dir
     pretrained_model_link_or_path checkpoint ckpt ckpt_path model_size_or_path path path_or_bytes name source f
-    det_model""".split()
+    det_model lang_code language mode""".split()
 )
 # Loaders whose model is not named by the first argument alone: where the names stand, from their signatures.
 _NAME_POSITIONS = {
