@@ -40,11 +40,16 @@ class Answer(NamedTuple):
 
 
 class DeviceApi:
-    """A server in a thread of this process. `answer` is what it gives to the next bookings; None for a GPU."""
+    """A server in a thread of this process.
+
+    `answer` is what it gives to the next bookings; None for a GPU. Each booking gets another GPU, and with it a new
+    worker; with `one_gpu` all get the same, and `spaces` goes on with the worker that it has there.
+    """
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answer: Answer | None = None
+        self.one_gpu = False
         self._numbers = itertools.count(1)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -70,9 +75,10 @@ class DeviceApi:
         return sum(request.path == path for request in self.requests)
 
     def clear(self) -> None:
-        """Forget what was asked, and give GPUs again."""
+        """Forget what was asked, and give GPUs again, each time another one."""
         self.requests.clear()
         self.answer = None
+        self.one_gpu = False
 
     def close(self) -> None:
         """Stop the server and its thread."""
@@ -88,7 +94,8 @@ class DeviceApi:
         if self.answer is not None:
             return self.answer
         number = next(self._numbers)
-        gpu = {"idle": True, "nvidiaIndex": number, "nvidiaUUID": f"GPU-{number}", "allowToken": f"token-{number}"}
+        index = 0 if self.one_gpu else number
+        gpu = {"idle": True, "nvidiaIndex": index, "nvidiaUUID": f"GPU-{index}", "allowToken": f"token-{number}"}
         return Answer(200, gpu)
 
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from device_api import Booking, DeviceApi
 
-from page_cases import PROJECT, read_page
+from page_cases import PROJECT, Case, read_page
 
 _ADDRESS = re.compile(r"http://(?:127\.0\.0\.1|localhost|0\.0\.0\.0):(\d+)")
 # Seconds. An app is up in half of one; a machine with other work may take ten times as long.
@@ -81,7 +81,8 @@ class App:
         from gradio_client import Client
 
         headers = {"x-ip-token": token_of(visitor)} if visitor else None
-        return Client(self.address, verbose=False, headers=headers)
+        downloads = self.folder.parent / "downloads"
+        return Client(self.address, verbose=False, headers=headers, download_files=downloads)
 
     def stop(self) -> None:
         """End the app and all its workers, whatever they do."""
@@ -100,8 +101,9 @@ class ZeroGpu:
         self._python = python
         self._count = 0
         self._apps: list[App] = []
-        home = folder / "home"
+        home, temporary = folder / "home", folder / "tmp"
         home.mkdir(parents=True)
+        temporary.mkdir()
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("GRADIO_", "SPACE"))},
             "SPACES_ZERO_GPU": "true",
@@ -113,6 +115,7 @@ class ZeroGpu:
             "HOME": str(home),
             "NO_PROXY": "*",
             "PYTHONUNBUFFERED": "1",
+            "TMPDIR": str(temporary),
         }
         self._launcher = subprocess.Popen(
             [python, str(Path(__file__).with_name("launcher.py"))],
@@ -188,12 +191,31 @@ class ZeroGpu:
 
 def case(rule: str, heading: str) -> dict[str, bytes]:
     """The files under a heading of a rule's page, or of its further cases. LookupError when there is no such case."""
+    return _found(rule, heading).contents
+
+
+def fixed_case(rule: str, heading: str) -> dict[str, bytes]:
+    """Like `case`, with the files that the page shows as the result of `--fix`."""
+    found = _found(rule, heading)
+    assert found.fixed, f"the page of {rule} does not say what `--fix` makes of `{heading}`"
+    return {**found.contents, **{file.path: file.text.encode() for file in found.fixed}}
+
+
+def _found(rule: str, heading: str) -> Case:
     for folder in ("rules", "fixtures/cases"):
         path = PROJECT / folder / f"{rule}.md"
         for found in read_page(path).cases if path.exists() else ():
             if found.heading == heading:
-                return found.contents
+                return found
     raise LookupError(f"no case `{heading}` on the page of {rule}")
+
+
+def until(condition: Callable[[], object], seconds: float = _PATIENCE) -> None:
+    """Wait until a condition holds; AssertionError when it does not within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still not so after {seconds:g} s"
+        time.sleep(_STEP)
 
 
 def token_of(visitor: str) -> str:
