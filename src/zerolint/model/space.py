@@ -212,7 +212,7 @@ class Space:
             given = tuple(path for path in self._python if uses_spaces(self.contents[path]))
         if self.app_file not in self.contents:
             return given
-        return tuple(sorted({self.app_file, *(path for path in given if b"gradio" in self.contents[path])}))
+        return tuple(sorted({self.app_file, *(path for path in given if _offers_page(self.contents[path]))}))
 
     @functools.cached_property
     def programs(self) -> tuple[str, ...]:
@@ -845,6 +845,11 @@ class Space:
                 symtable.symtable(source.text, path, "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.file(path)
+
+
+def _offers_page(content: bytes) -> bool:
+    """Whether a file may make a page of Gradio, rather than only import it."""
+    return b"gradio" in content and any(word in content for word in (b"launch", b"Blocks", b"Interface", b"load("))
 
 
 def _wraps_gpu(content: bytes) -> bool:
