@@ -35,6 +35,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("suppress",),
     ("cache",),
     ("engine",),
+    ("quota",),
     ("baseline",),
     ("fix", "report"),
     ("editor",),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import io
+import math
 import os
 import sys
 import time
@@ -296,6 +297,67 @@ def explain(name: str, color: str) -> int:
     text = page(rule.name) or "\n\n".join(filter(None, parts)) + "\n"
     _print(terminal_page(text, _width(), terminal_color(color, os.environ, sys.stdout.isatty())))
     return 0
+
+
+def _numbers(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, int | float]:
+    """`steps=30` as a name and a number."""
+    found: dict[str, int | float] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not (name.isidentifier() and equals and math.isfinite(number)):
+            raise click.BadParameter(f"`{text}` is not NAME=NUMBER, as in steps=30")
+        found[name] = int(number) if number == int(number) else number
+    return found
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS]...")
+@click.option(
+    "--arg", "arguments", multiple=True, metavar="NAME=NUMBER", callback=_numbers, help="What a callable duration gets."
+)
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="Table or data.")
+@click.option("--config", type=click.Path(path_type=Path), help="Use this configuration file, not the nearest one.")
+@click.option("--isolated", is_flag=True, help="Use no configuration file.")
+def quota(
+    paths: tuple[str, ...],
+    arguments: dict[str, int | float],
+    format_name: str,
+    config: Path | None,
+    isolated: bool,
+) -> int:
+    """Show what each GPU function of the Spaces under PATHS books, and how often a visitor can run it.
+
+    Nothing of the Space is run: a callable duration is worked out from its text, where it is simple arithmetic.
+    """
+    from zerolint import engine
+    from zerolint.quota import as_data, as_table, costs
+
+    if config and isolated:
+        raise click.UsageError("--config and --isolated exclude each other")
+    rules = engine.catalogue().rules
+    command_line = CommandLine(config=config, isolated=isolated)
+    tasks = engine.find([Path(path) for path in paths or (".",)], lambda root: settings_for(root, command_line, rules))
+    found = [(engine.shown_root(task.files.root), costs(engine.open_space(task), arguments)) for task in tasks]
+    if format_name == "json":
+        _print(as_data(found))
+    elif not found:
+        _print("zerolint: no Space here\n")
+    else:
+        _print(as_table(found, bars="█" if _takes_blocks() else "#"))
+    return 0
+
+
+def _takes_blocks() -> bool:
+    """Whether standard output can show the character of a bar."""
+    try:
+        "█".encode(sys.stdout.encoding or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
 
 
 @commands.command("rules")

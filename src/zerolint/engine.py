@@ -239,28 +239,27 @@ def judge_task(task: Task, *, parse: Parse | None = None, before_each: Callable[
     `parse` takes the place of `read.python.parse`. `before_each` is called before each rule; a BaseException that one
     of the two raises ends the judgement.
     """
-    from zerolint.model.space import Space
-
-    files = task.files
-    root = shown_root(files.root)
-    space = _contained(
-        partial(
-            Space,
-            files.contents,
-            unreadable=files.unreadable,
-            entry_points=files.entry_points,
-            target=task.settings.target,
-            parse=parse,
-        ),
-        "",
-        "the model of the Space",
-        root,
-    )
+    root = shown_root(task.files.root)
+    space = _contained(partial(open_space, task, parse), "", "the model of the Space", root)
     if isinstance(space, RuleFailure):
         return Judgement(task, (), (space,))
     with _rare_collections():
         diagnostics, failures = judge(space, catalogue().rules, task.settings, before_each=before_each)
     return Judgement(task, diagnostics, tuple(failure._replace(space=root) for failure in failures))
+
+
+def open_space(task: Task, parse: Parse | None = None) -> Space:
+    """The model of the Space of a task. `parse` takes the place of `read.python.parse`."""
+    from zerolint.model.space import Space
+
+    files = task.files
+    return Space(
+        files.contents,
+        unreadable=files.unreadable,
+        entry_points=files.entry_points,
+        target=task.settings.target,
+        parse=parse,
+    )
 
 
 def judge(
