@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model.program import Program, point_of
-from zerolint.model.syntax import Call, Module, Scope
+from zerolint.model.syntax import Call, Decoration, Module, Scope, dotted
 from zerolint.model.values import Class, Constant, Container, External, Function, Parameter, Point, Value
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ class GpuOptions(NamedTuple):
 
     `call` is the one with the options, `spaces.GPU(...)` or `functools.partial(spaces.GPU, ...)`; None for a decorator
     without any. `node` is the decorator, or else the call; `scope` is where it stands. `functions` are those that it
-    makes GPU functions, `overruled` those that are one already, for which its options do not count.
+    makes GPU functions, `overruled` those that are one already, for which its options do not count. `direct` are those
+    of both that it is handed themselves, with nothing between; the others are wrapped by code of the Space's own.
+    `is_guess` tells that `spaces` comes from a module outside of the tree, which may have put something in its place.
 
     `task`, `duration` and `size` are None when not given: see `is_hidden`. `others` are arguments with a keyword that
     `spaces.GPU` does not know, `surplus` the positional ones after the first. `is_hidden` tells that `*`, `**` or a
@@ -52,6 +54,8 @@ class GpuOptions(NamedTuple):
     scope: Scope
     functions: tuple[Scope, ...]
     overruled: tuple[Scope, ...]
+    direct: frozenset[Scope]
+    is_guess: bool = False
     task: Argument | None = None
     duration: Argument | None = None
     size: Argument | None = None
@@ -81,31 +85,65 @@ def gpu_options(space: Space) -> Iterator[GpuOptions]:
                 for call in scope.calls:
                     if _may_be_gpu(program, call) and not program.is_dead(call.block):
                         _read_call(program, found, call)
-    for module in program.loaded:
+    decorators: dict[int, Decoration] = {}
+    for module in dict.fromkeys(applied.scope.module for applied in found.values()):
         for scope in module.scopes:
-            if len(scope.decorations) > 1 and scope in contexts.gpu:
-                for decoration in scope.decorations:
-                    outer = program.gpu_of_decoration(decoration)
-                    if outer is not None and outer.scope is not None:
-                        applied = _applied(found, outer.call, outer.node, outer.scope)
-                        if scope not in applied.functions:
-                            applied.overruled.append(scope)
-    decorators = {
-        id(decoration.expression): decoration.node
-        for module in program.loaded
-        for scope in module.scopes
-        for decoration in scope.decorations
-    }
-    for applied in sorted(found.values(), key=lambda applied: space.span(applied.scope.module, applied.node)):
-        node = decorators.get(id(applied.node), applied.node)
-        options = GpuOptions(applied.call, node, applied.scope, _placed(applied.functions), _placed(applied.overruled))
+            for decoration in scope.decorations:
+                decorators[id(decoration.expression)] = decorators[id(decoration.node)] = decoration
+    for scope in contexts.gpu:
+        for decoration in scope.decorations:
+            by = program.gpu_of_decoration(decoration)
+            if by is not None and by.scope is not None:
+                applied = _applied(found, by.call, by.node, by.scope)
+                if scope not in applied.functions:
+                    applied.overruled.append(scope)
+                if _is_direct(program, scope, decoration):
+                    applied.direct.append(scope)
+
+    def place(applied: _Applied) -> tuple[str, int]:
+        decoration = decorators.get(id(applied.node))
+        order = decoration.order if decoration is not None else applied.call.order if applied.call is not None else 0
+        return applied.scope.module.path, order
+
+    for applied in sorted(found.values(), key=place):
+        at = decorators.get(id(applied.node))
+        options = GpuOptions(
+            applied.call,
+            at.node if at is not None else applied.node,
+            applied.scope,
+            _placed(applied.functions),
+            _placed(applied.overruled),
+            frozenset(applied.direct),
+            _is_guess(program, applied, at),
+        )
         yield _told(program, options, applied.call) if applied.call is not None else options
+
+
+def _is_direct(program: Program, scope: Scope, decoration: Decoration) -> bool:
+    """Whether a decorator is `spaces.GPU` itself, and what it is handed is the function or made by `spaces.GPU`."""
+    for inner in scope.decorations[scope.decorations.index(decoration) :]:
+        values = program.evaluate(inner.expression, Point(inner.scope, inner.block, inner.order))
+        if not any(isinstance(value, External) and program.gpu_decorator(value) is not None for value in values):
+            return False
+    return True
+
+
+def _is_guess(program: Program, applied: _Applied, decoration: Decoration | None) -> bool:
+    node = applied.call.node.func if applied.call is not None else decoration.expression if decoration else None
+    name = dotted(node).split(".")[0] if node is not None else ""
+    module = applied.scope.module
+    return any(
+        binding.kind == "import"
+        and binding.value[0].split(".")[0] != "spaces"
+        and program.find(binding.value[0], module.path) is None
+        for binding in module.root.names.get(name, ())
+    )
 
 
 class _Applied:
     """An application that is being gathered."""
 
-    __slots__ = ("call", "functions", "node", "overruled", "scope")
+    __slots__ = ("call", "direct", "functions", "node", "overruled", "scope")
 
     def __init__(self, call: Call | None, node: Any, scope: Scope) -> None:
         self.call = call
@@ -113,6 +151,7 @@ class _Applied:
         self.scope = scope
         self.functions: list[Scope] = []
         self.overruled: list[Scope] = []
+        self.direct: list[Scope] = []
 
 
 def _applied(found: dict[int, _Applied], call: Call | None, node: Any, scope: Scope) -> _Applied:
@@ -178,7 +217,12 @@ def _hand_over(program: Program, applied: _Applied, call: Call) -> None:
     if first is None:
         return
     for value in program.evaluate(first, point_of(call)):
-        if isinstance(value, Function) and value.partial is None and value.scope not in applied.functions:
+        if not isinstance(value, Function):
+            continue
+        decorations = value.scope.decorations
+        if not decorations or _is_direct(program, value.scope, decorations[0]):
+            applied.direct.append(value.scope)
+        if value.partial is None and value.scope not in applied.functions:
             already = value.gpu is not None and value.gpu.node is not applied.node
             (applied.overruled if already else applied.functions).append(value.scope)
 
