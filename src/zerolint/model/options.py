@@ -100,10 +100,13 @@ def gpu_options(space: Space) -> Iterator[GpuOptions]:
                 if _is_direct(program, scope, decoration):
                     applied.direct.append(scope)
 
-    def place(applied: _Applied) -> tuple[str, int]:
+    # The decorators of one function have one place in the order of its module.
+    ranks = {key: rank for rank, key in enumerate(decorators)}
+
+    def place(applied: _Applied) -> tuple[str, int, int]:
         decoration = decorators.get(id(applied.node))
         order = decoration.order if decoration is not None else applied.call.order if applied.call is not None else 0
-        return applied.scope.module.path, order
+        return applied.scope.module.path, order, ranks.get(id(applied.node), 0)
 
     for applied in sorted(found.values(), key=place):
         at = decorators.get(id(applied.node))
