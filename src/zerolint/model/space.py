@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from zerolint.model.device_numbers import SecondGpu
     from zerolint.model.devices import CudaResult, Device, Devices
     from zerolint.model.errors import MissedError
+    from zerolint.model.estimators import Mismatch, WrongSeconds
+    from zerolint.model.examples import EagerCache, ExampleSet, IgnoredClick
     from zerolint.model.fallback import DeadFallback
     from zerolint.model.gpu import Application, GuardedImport, NestedFunction
     from zerolint.model.gradients import GradResult
@@ -40,11 +42,13 @@ if TYPE_CHECKING:
     from zerolint.model.identity import LostToken
     from zerolint.model.idle import IdleTime
     from zerolint.model.importing import EarlyTouch, Gap
+    from zerolint.model.launching import Bypass, LateImport, Unready
     from zerolint.model.loading import Loading
     from zerolint.model.locks import HeldLock
     from zerolint.model.loops import RepeatedCall
     from zerolint.model.moves import Move
     from zerolint.model.options import GpuOptions
+    from zerolint.model.order import EarlyListener, LateGpu
     from zerolint.model.outside import Operation
     from zerolint.model.packed import Packed, Placements
     from zerolint.model.passive import PassiveBooking
@@ -55,6 +59,7 @@ if TYPE_CHECKING:
     from zerolint.model.reads import PackedRead
     from zerolint.model.seeds import SharedSeed
     from zerolint.model.session import LostChange
+    from zerolint.model.shadowing import Shadow
     from zerolint.model.startup import StartupWork
     from zerolint.model.state import StateWrite
     from zerolint.model.temporary import DeletedPath
@@ -116,6 +121,7 @@ class Space:
         self._files: dict[str, PythonFile] = {}
         self._problems: dict[str, Problem] = {}
         self._checked: set[str] = set()
+        self._mentioned: dict[bytes, bool] = {}
         self._imported_by: dict[str, list[str]] = {}
         self._imported_from: dict[str, frozenset[str]] = {}
         self._root_packages: dict[str, bool] = {}
@@ -454,7 +460,13 @@ class Space:
 
     def mentions(self, *words: bytes) -> bool:
         """Whether a reached file contains one of the words: the cheap question before a dear one."""
-        return any(word in self.contents[path] for path in self.reached for word in words)
+        return any(map(self._mentions, words))
+
+    def _mentions(self, word: bytes) -> bool:
+        known = self._mentioned.get(word)
+        if known is None:
+            known = self._mentioned[word] = any(word in self.contents[path] for path in self.reached)
+        return known
 
     def modules_with(self, word: bytes) -> list[Module]:
         """The reached modules whose text contains a word, parsed."""
@@ -507,6 +519,22 @@ class Space:
         from zerolint.model.gpu import applications
 
         return tuple(applications(self))
+
+    def wrong_seconds(self) -> tuple[WrongSeconds, ...]:
+        """Everything that a function given as `duration` gives back and that is no number of seconds."""
+        if not self.mentions(b"duration"):
+            return ()
+        from zerolint.model.estimators import wrong_seconds
+
+        return tuple(wrong_seconds(self))
+
+    def duration_mismatches(self) -> tuple[Mismatch, ...]:
+        """Every GPU function that is called with what the function given as its `duration` cannot take."""
+        if not self.mentions(b"duration"):
+            return ()
+        from zerolint.model.estimators import mismatches
+
+        return tuple(mismatches(self))
 
     @functools.cached_property
     def _gpu_calls(self) -> tuple[GpuCall, ...]:
@@ -588,6 +616,30 @@ class Space:
         from zerolint.model.clients import anonymous_clients
 
         return tuple(anonymous_clients(self))
+
+    def eager_caches(self) -> tuple[EagerCache, ...]:
+        """Every set of examples that a GPU function computes while the app starts."""
+        if not self.mentions(b"cache_mode") or not self.contexts.gpu:
+            return ()
+        from zerolint.model.examples import eager_caches
+
+        return tuple(eager_caches(self))
+
+    def text_caches(self) -> tuple[tuple[ExampleSet, str], ...]:
+        """Every set of examples with a text for `cache_examples`, and the text."""
+        if not self.mentions(b"cache_examples") or not self.contexts.gpu:
+            return ()
+        from zerolint.model.examples import text_caches
+
+        return tuple(text_caches(self))
+
+    def ignored_clicks(self) -> tuple[IgnoredClick, ...]:
+        """Every option on clicks on examples that their cache leaves without effect."""
+        if not self.mentions(b"run_on_click", b"run_examples_on_click") or not self.contexts.gpu:
+            return ()
+        from zerolint.model.examples import ignored_clicks
+
+        return tuple(ignored_clicks(self))
 
     def passive_bookings(self) -> tuple[PassiveBooking, ...]:
         """Every GPU function that runs although no visitor has asked for a result."""
@@ -713,7 +765,8 @@ class Space:
 
     def starting_call(self, scope: Scope) -> Call | None:
         """The call by which start-up code runs a function; None for module level, or when it is handed on."""
-        from zerolint.model.startup import starting_call
+        from zerolint.model.shadowing import Shadow
+    from zerolint.model.startup import starting_call
 
         return starting_call(self, scope)
 
@@ -723,9 +776,43 @@ class Space:
 
         return tuple(second_gpus(self))
 
+    def unready_app(self) -> Unready | None:
+        """The app when nothing in it is a GPU function by the time it is launched."""
+        from zerolint.model.launching import unready
+
+        return unready(self)
+
+    def launch_bypasses(self) -> tuple[Bypass, ...]:
+        """Every app that a web server serves and nothing launches."""
+        if not self.mentions(b"uvicorn", b"hypercorn"):
+            return ()
+        from zerolint.model.launching import bypasses
+
+        return tuple(bypasses(self))
+
+    @functools.cached_property
+    def _late_spaces_import(self) -> LateImport | None:
+        from zerolint.model.launching import late_spaces_import
+
+        return late_spaces_import(self)
+
+    def late_spaces_import(self) -> LateImport | None:
+        """The first import of `spaces` when none runs before the app is launched."""
+        return self._late_spaces_import if self.mentions(b"spaces") else None
+
+    def shadowed_modules(self) -> tuple[Shadow, ...]:
+        """Every file of the Space that hides a package which the app imports."""
+        names = ("spaces.py", "gradio.py", "torch.py", "spaces/__init__.py", "gradio/__init__.py", "torch/__init__.py")
+        if not any(path.endswith(names) for path in self._python):
+            return ()
+        from zerolint.model.shadowing import shadows
+
+        return tuple(shadows(self))
+
     def startup_work(self) -> tuple[StartupWork, ...]:
         """Every call of start-up code that runs a model or a GPU function."""
-        from zerolint.model.startup import startup_work
+        from zerolint.model.shadowing import Shadow
+    from zerolint.model.startup import startup_work
 
         return tuple(startup_work(self))
 
@@ -734,6 +821,22 @@ class Space:
         from zerolint.model.state import state_writes
 
         return tuple(state_writes(self))
+
+    def early_listeners(self) -> tuple[EarlyListener, ...]:
+        """Every function that Gradio gets before the `spaces.GPU` above its listener."""
+        if not any(len(scope.decorations) > 1 for scope in self.contexts.gpu):
+            return ()
+        from zerolint.model.order import early_listeners
+
+        return tuple(early_listeners(self))
+
+    def late_gpus(self) -> tuple[LateGpu, ...]:
+        """Every function that is made a GPU function after it was registered."""
+        if not self.program.wraps_gpu:
+            return ()
+        from zerolint.model.order import late_gpus
+
+        return tuple(late_gpus(self))
 
     def nested_gpu_functions(self) -> tuple[NestedFunction, ...]:
         """Every GPU function that is made anew for each request."""
@@ -792,10 +895,20 @@ class Space:
     # What the Space is.
 
     @functools.cached_property
+    def hardware(self) -> str:
+        """The hardware that the front matter names, "" when it names none."""
+        if self.readme is None or b"hardware" not in self.contents["README.md"]:
+            return ""
+        return self.readme.text("suggested_hardware") or self.readme.text("hardware") or ""
+
+    @functools.cached_property
     def is_for_zerogpu(self) -> bool | None:
-        """Whether the Space is meant for ZeroGPU, as told, or else by its imports; None when nothing says so."""
+        """Whether the Space is meant for ZeroGPU: as told, by its front matter, by its imports; None when nothing says
+        so."""
         if self.target != "auto":
             return self.target == "zerogpu"
+        if self.hardware:
+            return self.hardware.startswith("zero")
         if any(path in self.contents and uses_spaces(self.contents[path]) for path in self.entry_points):
             return True
         return None
