@@ -765,8 +765,7 @@ class Space:
 
     def starting_call(self, scope: Scope) -> Call | None:
         """The call by which start-up code runs a function; None for module level, or when it is handed on."""
-        from zerolint.model.shadowing import Shadow
-    from zerolint.model.startup import starting_call
+        from zerolint.model.startup import starting_call
 
         return starting_call(self, scope)
 
@@ -811,8 +810,7 @@ class Space:
 
     def startup_work(self) -> tuple[StartupWork, ...]:
         """Every call of start-up code that runs a model or a GPU function."""
-        from zerolint.model.shadowing import Shadow
-    from zerolint.model.startup import startup_work
+        from zerolint.model.startup import startup_work
 
         return tuple(startup_work(self))
 
