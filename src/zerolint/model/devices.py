@@ -1075,10 +1075,10 @@ def _keywords(call: Call) -> dict[str, Any]:
 _PLAIN = frozenset("SimpleString ConcatenatedString FormattedString Integer Float Imaginary Ellipsis Lambda".split())
 # Blocks that surely run when what is around them does.
 _SURE = frozenset({syntax.WITH, syntax.TRY})
-# Decorators that leave the result of a function as it is.
+# Decorators that leave the result of a function as it is; `thread_local_stream` is Rerun's.
 _TRANSPARENT = frozenset(
     """no_grad inference_mode enable_grad autocast wraps staticmethod classmethod property cached_property cache
-    lru_cache override""".split()
+    lru_cache override thread_local_stream""".split()
 )
 _HARMLESS = ("torch.", "torchvision.", "numpy.", "builtins.", "einops.", "gradio.", "json.", "time.", "logging.")
 _EMPTYING = frozenset("pop popitem clear update setdefault remove".split())

@@ -7,13 +7,13 @@ the old value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model import syntax
 from zerolint.model.program import Program, point_of
 from zerolint.model.reading import names_in, nodes_in, steps_of
-from zerolint.model.syntax import Binding, Call, Result, Scope
+from zerolint.model.syntax import Binding, Call, Result, Scope, dotted
 from zerolint.model.values import Class, Constant, External, Function, Instance, Point
 from zerolint.model.wiring import UNSET, StateInput, is_other_component, part_for, state_inputs
 
@@ -60,8 +60,9 @@ _DEEPEST = 3
 def lost_changes(space: Space) -> Iterator[LostChange]:
     """The changes that are lost, one for each parameter of a GPU function, by file and place."""
     found: dict[tuple[Scope, str], LostChange] = {}
-    search = _Search(space.program)
-    for given in state_inputs(space):
+    inputs = state_inputs(space)
+    search = _Search(space.program, inputs)
+    for given in inputs:
         function = given.registration.function
         if function.gpu is not None or function.scope in space.contexts.gpu:
             if space.devices.hands_on(function.scope):
@@ -81,16 +82,18 @@ def lost_changes(space: Space) -> Iterator[LostChange]:
 class _Search:
     """One look at the functions that are given state."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, inputs: Sequence[StateInput]) -> None:
         self._program = program
+        self._inputs = inputs
 
     def registered(self, given: StateInput) -> LostChange | None:
         """A GPU function that Gradio calls with the state itself."""
         scope, name = given.registration.function.scope, given.param.name
         if given.outputs is None or not _may_hold(self._program, given):
             return None
-        changes = self.changes(scope, name, _class_of(self._program, given))
-        if not changes:
+        cls = _class_of(self._program, given)
+        changes = self.changes(scope, name, cls)
+        if not changes or (cls is not None and self.starts_anew(given, cls, changes)):
             return None
         not_saved_by = None
         if given.saved:
@@ -132,6 +135,25 @@ class _Search:
             if not self.is_used_after(scope, name, change):
                 return LostChange(scope, name, change, given, call, False, not_saved_by)
         return LostChange(scope, name, changes[0], given, call, True, not_saved_by)
+
+    def starts_anew(self, given: StateInput, cls: Scope, changes: list[Change]) -> bool:
+        """Whether a function first makes an object as good as new, and no other function is given the object.
+
+        `state.reset()`, where all that the constructor does is to call `reset` too: nothing of an earlier call counts.
+        """
+        scope, name = given.registration.function.scope, given.param.name
+        others = (other for other in self._inputs if other.state.node is given.state.node)
+        init = self.method(cls, "__init__")
+        if init is None or init.stores or any(other.registration.function.scope is not scope for other in others):
+            return False
+        resets = {dotted(call.node.func).rpartition(".")[2] for call in init.calls if not call.node.args}
+        body = scope.node.body.body
+        return any(
+            dotted(call.node.func) in {f"{name}.{reset}" for reset in resets}
+            and call.order <= changes[0].order
+            and any(statement is scope.module.statement_of(call.node) for statement in body)
+            for call in scope.calls
+        )
 
     # Changes.
 
