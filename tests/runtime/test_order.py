@@ -1,0 +1,47 @@
+"""What runs where when `spaces.GPU` and another decorator stand in the wrong order, or when it comes too late."""
+
+from __future__ import annotations
+
+import pytest
+from zerogpu import App, ZeroGpu, proves
+
+
+def process_of(app: App, api_name: str, *arguments: str) -> int:
+    """The process that a handler says it runs in."""
+    return int(app.client().predict(*arguments, api_name=api_name).split()[-1])
+
+
+@proves("gpu-above-listener")
+def test_a_listener_below_gets_the_function_without_its_gpu(zerogpu: ZeroGpu) -> None:
+    app = zerogpu.start_case("gpu-above-listener", "Above a click")
+    assert process_of(app, "/run", "hello") == app.process
+    assert not app.bookings
+    app = zerogpu.start_case("gpu-above-listener", "Below the click")
+    assert process_of(app, "/run", "hello") != app.process
+    assert len(app.bookings) == 1
+
+
+@proves("gpu-above-listener")
+def test_all_forms_of_registration_are_alike(zerogpu: ZeroGpu) -> None:
+    app = zerogpu.start_case("gpu-above-listener", "Above other listeners")
+    client = app.client()
+    for api_name, arguments in (("/on", ["a"]), ("/api", ["a"]), ("/load", []), ("/tick", [])):
+        answer = client.predict(*arguments, api_name=api_name)
+        assert int(answer.split()[-1]) == app.process, api_name
+    assert not app.bookings
+
+
+@proves("registered-before-decorated")
+@pytest.mark.parametrize("heading", ["After the click", "The function of an Interface"])
+def test_what_was_registered_stays_registered(zerogpu: ZeroGpu, heading: str) -> None:
+    app = zerogpu.start_case("registered-before-decorated", heading)
+    assert process_of(app, "/run", "hello") == app.process
+    assert not app.bookings
+
+
+@proves("registered-before-decorated")
+@pytest.mark.parametrize(("heading", "api_name"), [("Wrapped first", "/run"), ("A chat", "/reply")])
+def test_what_is_wrapped_in_time_runs_in_a_worker(zerogpu: ZeroGpu, heading: str, api_name: str) -> None:
+    app = zerogpu.start_case("registered-before-decorated", heading)
+    assert process_of(app, api_name, "hello") != app.process
+    assert len(app.bookings) == 1
