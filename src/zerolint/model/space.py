@@ -960,7 +960,7 @@ class Space:
 
 def _offers_page(content: bytes) -> bool:
     """Whether a file may make a page of Gradio, rather than only import it."""
-    return b"gradio" in content and any(word in content for word in (b"launch", b"Blocks", b"Interface", b"load("))
+    return b"gradio" in content and any(word in content for word in (b"launch", b"Blocks", b"Interface", b"gr.load("))
 
 
 def _wraps_gpu(content: bytes) -> bool:
