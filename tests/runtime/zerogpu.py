@@ -17,10 +17,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from device_api import Booking, DeviceApi
+from device_api import Answer, Booking, DeviceApi
 
 from page_cases import PROJECT, Case, read_page
 
+_LAUNCHER = Path(__file__).with_name("launcher.py")
 _ADDRESS = re.compile(r"http://(?:127\.0\.0\.1|localhost|0\.0\.0\.0):(\d+)")
 # Seconds. An app is up in half of one; a machine with other work may take ten times as long.
 _PATIENCE = 30.0
@@ -93,9 +94,10 @@ class App:
 
 
 class ZeroGpu:
-    """Starts apps. `python` is the interpreter that has `spaces` and `gradio`; `folder` takes what the apps write."""
+    """Starts apps. `python` is the interpreter that has `spaces` and `gradio`; `folder` takes what the apps write;
+    `launcher` is the program that becomes the apps."""
 
-    def __init__(self, python: str, folder: Path) -> None:
+    def __init__(self, python: str, folder: Path, launcher: Path = _LAUNCHER) -> None:
         self.api = DeviceApi()
         self._folder = folder
         self._python = python
@@ -118,7 +120,7 @@ class ZeroGpu:
             "TMPDIR": str(temporary),
         }
         self._launcher = subprocess.Popen(
-            [python, str(Path(__file__).with_name("launcher.py"))],
+            [python, str(launcher)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=self._environment,
@@ -133,10 +135,18 @@ class ZeroGpu:
         return line.strip()
 
     def start(
-        self, files: Mapping[str, str | bytes], *, file: str = "app.py", environment: Mapping[str, str] | None = None
+        self,
+        files: Mapping[str, str | bytes],
+        *,
+        file: str = "app.py",
+        environment: Mapping[str, str] | None = None,
+        answer: Answer | None = None,
     ) -> App:
-        """Start the app of a Space with these files, in a folder of its own. What was booked before is forgotten."""
+        """Start the app of a Space with these files, in a folder of its own. What was booked before is forgotten.
+
+        `answer` is what bookings get in place of a GPU, from the first on."""
         app = self._written(files)
+        self.api.answer = answer
         order = {"folder": str(app.folder), "file": file, "environment": dict(environment or {})}
         assert self._launcher.stdin is not None
         self._launcher.stdin.write(json.dumps(order) + "\n")
@@ -151,7 +161,7 @@ class ZeroGpu:
         imported, and a few seconds slower."""
         app = self._written(files)
         done = subprocess.Popen(
-            [self._python, str(Path(__file__).with_name("launcher.py")), str(app.folder), file],
+            [self._python, str(_LAUNCHER), str(app.folder), file],
             env={**self._environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
         )

@@ -29,14 +29,15 @@ if TYPE_CHECKING:
     from zerolint.model.caching import WorkerCache
     from zerolint.model.clients import AnonymousClient
     from zerolint.model.compilation import Compilation
+    from zerolint.model.descriptors import GpuDescriptor
     from zerolint.model.device_maps import MappedLoad
     from zerolint.model.device_numbers import SecondGpu
     from zerolint.model.devices import CudaResult, Device, Devices
     from zerolint.model.errors import MissedError
     from zerolint.model.estimators import Mismatch, WrongSeconds
-    from zerolint.model.examples import EagerCache, ExampleSet, IgnoredClick
+    from zerolint.model.examples import ExampleSet, IgnoredClick, MadeOnGpu
     from zerolint.model.fallback import DeadFallback
-    from zerolint.model.gpu import Application, GuardedImport, NestedFunction
+    from zerolint.model.gpu import Application, AsyncFunction, GuardedImport, NestedFunction, SecondDecoration
     from zerolint.model.gradients import GradResult
     from zerolint.model.holders import GpuMethod, PassedModel
     from zerolint.model.identity import LostToken
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
     from zerolint.model.writes import FileWrite
+    from zerolint.model.written import Misread, WrongDuration, WrongSize
     from zerolint.read.python import PythonFile
     from zerolint.read.readme import Readme
     from zerolint.read.requirements import Requirement, Requirements
@@ -514,6 +516,52 @@ class Space:
         """Every place where `spaces.GPU` is applied, with its arguments by what they mean."""
         return self._gpu_options if self.mentions(b"GPU") else ()
 
+    def wrong_durations(self) -> tuple[WrongDuration, ...]:
+        """Every duration that is written in the code and is no number of seconds from 1 to a day."""
+        if not any(options.duration is not None for options in self.gpu_options()):
+            return ()
+        from zerolint.model.written import wrong_durations
+
+        return tuple(wrong_durations(self))
+
+    def wrong_sizes(self, sizes: tuple[str, ...]) -> tuple[WrongSize, ...]:
+        """Every size that is written in the code and is none of `sizes`."""
+        if not any(options.size is not None for options in self.gpu_options()):
+            return ()
+        from zerolint.model.written import wrong_sizes
+
+        return tuple(wrong_sizes(self, sizes))
+
+    def written_value(self, node: Any, point: Point) -> Any | None:
+        """The value of an expression that is made of what is written in the code only; None of any other."""
+        from zerolint.model.written import written_value
+
+        return written_value(self.program, node, point)
+
+    def misread_arguments(self) -> tuple[Misread, ...]:
+        """Every argument without a keyword that means something else to `spaces.GPU`."""
+        if all(options.call is None for options in self.gpu_options()):
+            return ()
+        from zerolint.model.written import misread_arguments
+
+        return tuple(misread_arguments(self))
+
+    def async_gpu_functions(self) -> tuple[AsyncFunction, ...]:
+        """Every `async def` that `spaces.GPU` is applied to."""
+        if not self.mentions(b"async"):
+            return ()
+        from zerolint.model.gpu import async_functions
+
+        return tuple(async_functions(self))
+
+    def second_decorations(self) -> tuple[SecondDecoration, ...]:
+        """Every application of `spaces.GPU` to what is a GPU function already."""
+        if not any(options.overruled for options in self.gpu_options()):
+            return ()
+        from zerolint.model.gpu import second_decorations
+
+        return tuple(second_decorations(self))
+
     def gpu_applications(self) -> tuple[Application, ...]:
         """Every place where `spaces.GPU` is applied."""
         from zerolint.model.gpu import applications
@@ -617,7 +665,7 @@ class Space:
 
         return tuple(anonymous_clients(self))
 
-    def eager_caches(self) -> tuple[EagerCache, ...]:
+    def eager_caches(self) -> tuple[MadeOnGpu, ...]:
         """Every set of examples that a GPU function computes while the app starts."""
         if not self.mentions(b"cache_mode") or not self.contexts.gpu:
             return ()
@@ -827,6 +875,14 @@ class Space:
         from zerolint.model.order import early_listeners
 
         return tuple(early_listeners(self))
+
+    def gpu_descriptors(self) -> tuple[GpuDescriptor, ...]:
+        """Every method of which `spaces.GPU` gets no function but a descriptor."""
+        if not any(scope.is_method and len(scope.decorations) > 1 for scope in self.contexts.gpu):
+            return ()
+        from zerolint.model.descriptors import gpu_descriptors
+
+        return tuple(gpu_descriptors(self))
 
     def late_gpus(self) -> tuple[LateGpu, ...]:
         """Every function that is made a GPU function after it was registered."""
