@@ -7,18 +7,22 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+INSTALL := -m pip install --quiet --quiet --disable-pip-version-check
+PIP := $(BIN)/python $(INSTALL)
+GRADIO ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types tests format expected benchmark clean
+.PHONY: help check test lint types tests test-gradio test-torch format expected benchmark clean
 
 help:
 	@echo "make check SPACE=path/to/space   lint a Space (without SPACE: an example with mistakes)"
 	@echo "make test                        ruff, mypy and pytest on zerolint itself"
+	@echo "make test-gradio GRADIO=5        run apps with the newest spaces and that major version of Gradio"
+	@echo "make test-torch                  run apps with PyTorch too; needs Linux and some gigabytes of disk"
 	@echo "make format                      let ruff format and fix the sources"
 	@echo "make expected                    write expected reports, rules/README.md and the report in README.md anew: review the diff"
 	@echo "make benchmark                   print the speed budgets and what was measured"
-	@echo "make clean                       remove .venv and all caches"
+	@echo "make clean                       remove .venv, .venv-* and all caches"
 
 check: .venv/run.stamp
 	@$(BIN)/zerolint check "$(SPACE)"
@@ -35,6 +39,13 @@ types: .venv/dev.stamp
 tests: .venv/dev.stamp
 	$(BIN)/pytest
 
+# pytest runs in .venv as ever, and the apps that it starts in the other environment.
+test-gradio: .venv/dev.stamp .venv-gradio$(GRADIO)/stamp
+	$(BIN)/pytest tests/runtime --runtime-python "$(CURDIR)/.venv-gradio$(GRADIO)/bin/python"
+
+test-torch: .venv/dev.stamp .venv-torch/stamp
+	$(BIN)/pytest tests/runtime_torch --runtime-python "$(CURDIR)/.venv-torch/bin/python"
+
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -46,7 +57,7 @@ benchmark: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache build dist
 
 # A stamp is younger than pyproject.toml as long as the environment fits it.
 .venv/run.stamp: pyproject.toml
@@ -58,4 +69,17 @@ clean:
 
 .venv/dev.stamp: .venv/run.stamp
 	@$(PIP) --editable ".[dev]"
+	@touch $@
+
+.venv-gradio%/stamp: pyproject.toml
+	@echo "Setting up .venv-gradio$* with $$($(PYTHON) --version)" >&2
+	@$(PYTHON) -m venv --clear .venv-gradio$*
+	@.venv-gradio$*/bin/python $(INSTALL) "gradio>=$*,<$$(($* + 1))" spaces
+	@touch $@
+
+# The build of PyTorch that PyPI has for Linux contains CUDA. Without it, `spaces` cannot be imported.
+.venv-torch/stamp: pyproject.toml
+	@echo "Setting up .venv-torch with $$($(PYTHON) --version)" >&2
+	@$(PYTHON) -m venv --clear .venv-torch
+	@.venv-torch/bin/python $(INSTALL) accelerate "gradio>=6,<7" spaces torch "transformers>=5"
 	@touch $@

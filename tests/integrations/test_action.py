@@ -535,6 +535,13 @@ def test_every_supported_python_is_tested() -> None:
     assert f'requires-python = ">={tested[0]}"' in (ROOT / "pyproject.toml").read_text("utf-8")
 
 
+def test_every_major_version_of_gradio_is_tested() -> None:
+    (workflow,) = (yaml.safe_load(file.read_text("utf-8")) for file in WORKFLOWS if file.name == "upstream.yml")
+    tested = workflow["jobs"]["runtime"]["strategy"]["matrix"]["gradio"]
+    assert tested == ["5", "6"]
+    assert f'"gradio>={tested[0]},<{int(tested[-1]) + 1}"' in (ROOT / "pyproject.toml").read_text("utf-8")
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, list[Path]]:
     """The action, and all workflows, those of the documentation included, as files."""
