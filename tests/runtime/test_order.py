@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from gradio_client.exceptions import AppError
 from zerogpu import App, ZeroGpu, proves
 
 
@@ -44,4 +45,38 @@ def test_what_was_registered_stays_registered(zerogpu: ZeroGpu, heading: str) ->
 def test_what_is_wrapped_in_time_runs_in_a_worker(zerogpu: ZeroGpu, heading: str, api_name: str) -> None:
     app = zerogpu.start_case("registered-before-decorated", heading)
     assert process_of(app, api_name, "hello") != app.process
+    assert len(app.bookings) == 1
+
+
+@proves("gpu-above-descriptor")
+def test_a_class_method_or_property_is_taken_for_a_duration(zerogpu: ZeroGpu) -> None:
+    app = zerogpu.start_case("gpu-above-descriptor", "Above a class method")
+    assert app.client().predict("hello", api_name="/draw").startswith("<function regular_function_wrapper")
+    app = zerogpu.start_case("gpu-above-descriptor", "Above a property")
+    assert "functools.partial(<function _GPU" in app.client().predict("hello", api_name="/draw")
+    assert not app.bookings
+
+
+@proves("gpu-above-descriptor")
+@pytest.mark.parametrize(
+    ("heading", "shown", "error"),
+    [
+        ("With a duration", "TypeError", "TypeError: 'classmethod' object is not callable"),
+        ("A static method of an object", "TypeError", "draw() takes 1 positional argument but 2 were given"),
+        ("A generator that is a static method", "PicklingError", "cannot pickle 'generator' object"),
+    ],
+)
+def test_a_call_of_a_descriptor_fails_in_the_worker(zerogpu: ZeroGpu, heading: str, shown: str, error: str) -> None:
+    app = zerogpu.start_case("gpu-above-descriptor", heading)
+    with pytest.raises(AppError, match=shown):
+        app.client().predict("hello", api_name="/draw")
+    assert len(app.bookings) == 1
+    assert error in app.output
+
+
+@proves("gpu-above-descriptor")
+@pytest.mark.parametrize("heading", ["Below a class method", "Below a static method", "A static method of the class"])
+def test_below_a_descriptor_it_gets_the_function(zerogpu: ZeroGpu, heading: str) -> None:
+    app = zerogpu.start_case("gpu-above-descriptor", heading)
+    assert process_of(app, "/draw", "hello") != app.process
     assert len(app.bookings) == 1
