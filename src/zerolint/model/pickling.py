@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zerolint.model import syntax
 from zerolint.model.boundary import GpuCall, GpuResult
 from zerolint.model.contexts import Context
+from zerolint.model.generators import returned_stream
 from zerolint.model.program import Program, definition_of, point_of
 from zerolint.model.syntax import Binding, Call, Module, Scope
 from zerolint.model.values import Class, External, Function, Instance, Package, Point
@@ -116,13 +117,19 @@ _DEEPEST = 12
 
 
 def stuck_results(space: Space) -> Iterator[StuckResult]:
-    """The results of GPU functions that cannot be pickled, by file and place."""
+    """The results of GPU functions that cannot be pickled, by file and place.
+
+    What a generator function of the Space gives is left to `generators`.
+    """
     pickling = space.pickling
     for crossing in space.gpu_results():
         judge = pickling.turn if crossing.result.delegates else pickling.obstacle
         obstacle = judge(crossing.value, crossing.point)
-        if obstacle is not None:
-            yield StuckResult(crossing, obstacle)
+        if obstacle is None or (
+            obstacle.what == "a generator" and returned_stream(space.program, crossing) is not None
+        ):
+            continue
+        yield StuckResult(crossing, obstacle)
 
 
 def stuck_arguments(space: Space) -> Iterator[StuckArgument]:

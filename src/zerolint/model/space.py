@@ -25,6 +25,7 @@ from zerolint.read.source import Problem, ProblemKind, Source, decode, point
 
 # What answers single questions is imported where it is asked, behind a test that costs nothing: most Spaces need few.
 if TYPE_CHECKING:
+    from zerolint.model.booking import Booking, Growth
     from zerolint.model.boundary import GpuCall, GpuResult
     from zerolint.model.caching import WorkerCache
     from zerolint.model.clients import AnonymousClient
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from zerolint.model.estimators import Mismatch, WrongSeconds
     from zerolint.model.examples import ExampleSet, IgnoredClick, MadeOnGpu
     from zerolint.model.fallback import DeadFallback
+    from zerolint.model.generators import Hidden
     from zerolint.model.gpu import Application, AsyncFunction, GuardedImport, NestedFunction, SecondDecoration
     from zerolint.model.gradients import GradResult
     from zerolint.model.holders import GpuMethod, PassedModel
@@ -584,6 +586,22 @@ class Space:
 
         return tuple(mismatches(self))
 
+    def generators_hidden_from_gpu(self) -> tuple[Hidden, ...]:
+        """Every generator that `spaces.GPU` takes for the result of a plain function."""
+        if not self.mentions(b"yield") or not self.mentions(b"GPU"):
+            return ()
+        from zerolint.model.generators import hidden_from_gpu
+
+        return tuple(hidden_from_gpu(self))
+
+    def generators_hidden_from_gradio(self) -> tuple[Hidden, ...]:
+        """Every generator of a GPU function that Gradio takes for the result of a plain function."""
+        if not self.mentions(b"yield") or not any(scope.is_generator for scope in self.contexts.gpu):
+            return ()
+        from zerolint.model.generators import hidden_from_gradio
+
+        return tuple(hidden_from_gradio(self))
+
     @functools.cached_property
     def _gpu_calls(self) -> tuple[GpuCall, ...]:
         return tuple(boundary.gpu_calls(self))
@@ -664,6 +682,22 @@ class Space:
         from zerolint.model.clients import anonymous_clients
 
         return tuple(anonymous_clients(self))
+
+    def bookings(self) -> tuple[Booking, ...]:
+        """What calls of GPU functions for visitors book."""
+        if not self.contexts.gpu:
+            return ()
+        from zerolint.model.booking import bookings
+
+        return tuple(bookings(self))
+
+    def growths(self) -> tuple[Growth, ...]:
+        """Every constant duration of a GPU function whose time grows with an input."""
+        if not self.contexts.gpu or not self.mentions(b"Slider", b"Number"):
+            return ()
+        from zerolint.model.booking import growths
+
+        return tuple(growths(self))
 
     def eager_caches(self) -> tuple[MadeOnGpu, ...]:
         """Every set of examples that a GPU function computes while the app starts."""
