@@ -27,3 +27,29 @@ def test_a_generator_that_spaces_sees_streams(zerogpu: ZeroGpu, heading: str) ->
     app = zerogpu.start_case("hidden-generator", heading)
     assert list(app.client().submit("a long story", api_name="/write")) == STREAM
     assert len(app.bookings) == 1
+
+
+@proves("returned-gpu-generator")
+@pytest.mark.parametrize("heading", ["Returned", "In a lambda", "Under a decorator", "On one of two ways"])
+def test_a_generator_that_gradio_does_not_see_is_the_result(zerogpu: ZeroGpu, heading: str) -> None:
+    app = zerogpu.start_case("returned-gpu-generator", heading)
+    result = app.client().predict("a long story", api_name="/answer")
+    assert result.startswith("<generator object ")
+    assert app.bookings == []
+
+
+@proves("returned-gpu-generator")
+def test_one_of_several_results_is_a_generator(zerogpu: ZeroGpu) -> None:
+    app = zerogpu.start_case("returned-gpu-generator", "Beside another output")
+    result, count = app.client().predict("a long story", api_name="/answer")
+    assert result.startswith("<generator object ")
+    assert count == len("a long story")
+    assert app.bookings == []
+
+
+@proves("returned-gpu-generator")
+@pytest.mark.parametrize("heading", ["Handed on part by part", "The GPU function itself, with what it is given"])
+def test_a_generator_that_gradio_sees_streams(zerogpu: ZeroGpu, heading: str) -> None:
+    app = zerogpu.start_case("returned-gpu-generator", heading)
+    assert list(app.client().submit("a long story", api_name="/answer")) == STREAM
+    assert len(app.bookings) == 1
