@@ -154,3 +154,69 @@ def test_an_import_with_a_stand_in(code: str, expected: int) -> None:
     app = f"import os\nimport gradio as gr\n{code}\n\n@spaces.GPU\ndef h(x): return x\n"
     space = Space({"app.py": app.encode()}, target="zerogpu")
     assert len(space.guarded_spaces_imports()) == expected
+
+
+ASYNC = """
+import functools
+import gradio as gr
+import spaces
+
+{code}
+
+gr.Interface(h, "text", "text").launch()
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("@spaces.GPU\nasync def h(x): return x", [("h", True)]),
+        ("@spaces.GPU(duration=9)\nasync def h(x): yield x", [("h", True)]),
+        ("async def f(x): return x\nh = spaces.GPU(f)", [("f", True)]),
+        ("async def f(x): return x\nh = spaces.GPU(9)(f)", [("f", True)]),
+        ("gpu = functools.partial(spaces.GPU, duration=9)\n@gpu\nasync def h(x): return x", [("h", True)]),
+        ("@other\n@spaces.GPU\nasync def h(x): return x", [("h", True)]),
+        ("def h(x):\n    @spaces.GPU\n    async def f(y): return y\n    return f(x)", [("f", False)]),
+        ("def on():\n    @spaces.GPU\n    async def f(y): return y\n    return f\nh = on()", [("f", True)]),
+        ("@spaces.GPU\ndef h(x): return x", []),
+        ("@spaces.GPU\n@other\nasync def h(x): return x", []),
+        (
+            "def on(f):\n    @spaces.GPU\n    def g(x): return run(f(x))\n    return g\n@on\nasync def h(x): return x",
+            [],
+        ),
+        ("async def f(x): return x\ntry:\n    h = spaces.GPU(f)\nexcept NotImplementedError:\n    h = f", []),
+        ("async def h(x): return x\n@spaces.GPU\ndef g(x): return x", []),
+    ],
+)
+def test_async_functions_that_spaces_gets_itself(code: str, expected: list[tuple[str, bool]]) -> None:
+    space = Space({"app.py": ASYNC.format(code=code).encode()}, target="zerogpu")
+    assert [(found.function.name, found.at_start) for found in space.async_gpu_functions()] == expected
+
+
+def test_an_async_function_under_an_unknown_spaces_is_left_alone() -> None:
+    text = ASYNC.format(code="@spaces.GPU\nasync def h(x): return x")
+    space = Space({"app.py": text.replace("import spaces", "from tools.compat import spaces").encode()})
+    assert space.gpu_options()
+    assert not space.async_gpu_functions()
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("@spaces.GPU(9)\n@spaces.GPU(30)\ndef h(x): return x", [("h", ("duration",))]),
+        ("@spaces.GPU(duration=9, size='xlarge')\n@spaces.GPU(9)\ndef h(x): return x", [("h", ("size",))]),
+        ("@spaces.GPU\n@spaces.GPU(30)\ndef h(x): return x", [("h", ())]),
+        ("@spaces.GPU(duration=30)\n@spaces.GPU(30)\ndef h(x): return x", [("h", ())]),
+        ("@spaces.GPU(30)\ndef f(x): return x\nh = spaces.GPU(f, duration=9)", [("f", ("duration",))]),
+        ("@spaces.GPU(**options)\n@spaces.GPU(30)\ndef h(x): return x", []),
+        ("@spaces.GPU(9)\n@spaces.GPU(**options)\ndef h(x): return x", []),
+        ("@spaces.GPU(9)\n@other\n@spaces.GPU(30)\ndef h(x): return x", []),
+        ("@other\n@spaces.GPU(30)\ndef f(x): return x\nh = spaces.GPU(f, duration=9)", []),
+        ("@spaces.GPU(30)\ndef h(x): return x\n@spaces.GPU(9)\ndef g(x): return h(x)", []),
+        ("def on(f):\n    @spaces.GPU(9)\n    def g(*a): return f(*a)\n    return g\n"
+         "@on\n@spaces.GPU(30)\ndef h(x): return x", []),
+    ],
+)  # fmt: skip
+def test_a_second_decoration_changes_nothing(code: str, expected: list[tuple[str, tuple[str, ...]]]) -> None:
+    space = Space({"app.py": ASYNC.format(code=code).encode()}, target="zerogpu")
+    assert [(found.function.name, found.lost) for found in space.second_decorations()] == expected

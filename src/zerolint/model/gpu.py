@@ -17,6 +17,7 @@ from zerolint.model.values import External, Gpu
 from zerolint.read.gate import without_strings
 
 if TYPE_CHECKING:
+    from zerolint.model.options import Argument, GpuOptions
     from zerolint.model.space import Space
 
 
@@ -184,6 +185,73 @@ def _compiles_ahead(program: Program, scope: Scope) -> bool:
         for call in scope.calls
         for value in program.evaluate(call.node.func, point_of(call))
     )
+
+
+class AsyncFunction(NamedTuple):
+    """An `async def` that `spaces.GPU` is applied to. `at_start` tells that start-up code does it."""
+
+    function: Scope
+    options: GpuOptions
+    at_start: bool
+
+
+def async_functions(space: Space) -> Iterator[AsyncFunction]:
+    """Every `async def` that is handed to `spaces.GPU` itself, by file and place."""
+    for options in space.gpu_options():
+        block = options.call.block if options.call is not None else None
+        if options.is_guess or any(outer.kind == syntax.TRY for outer in syntax.blocks_of(block)):
+            continue
+        for function in (*options.functions, *options.overruled):
+            if function.is_async and function in options.direct and not space.program.is_dead(function.block):
+                yield AsyncFunction(function, options, _is_at_start(space, options.scope))
+
+
+def _is_at_start(space: Space, scope: Scope) -> bool:
+    """Whether code of a scope runs while the app starts."""
+    frame = scope.frame
+    while frame.kind == syntax.CLASS and frame.parent is not None:
+        frame = frame.parent.frame
+    return not frame.is_function or space.contexts.in_context(frame, Context.IMPORT)
+
+
+class SecondDecoration(NamedTuple):
+    """An application of `spaces.GPU` to a function that `first` has made a GPU function: it changes nothing.
+
+    `lost` are the names of the options that it gives and that `first` does not give, or gives otherwise.
+    """
+
+    function: Scope
+    options: GpuOptions
+    first: GpuOptions
+    lost: tuple[str, ...]
+
+
+def second_decorations(space: Space) -> Iterator[SecondDecoration]:
+    """Every application of `spaces.GPU` to what is a GPU function already, by file and place."""
+    known = space.gpu_options()
+    for options in known:
+        if options.is_guess or options.is_hidden or options.surplus:
+            continue
+        for function in options.overruled:
+            firsts = [first for first in known if function in first.functions and function in first.direct]
+            if function not in options.direct or len(firsts) != 1 or firsts[0].is_hidden or firsts[0].is_guess:
+                continue
+            lost = tuple(name for name in ("duration", "size") if _differs(space, options, firsts[0], name))
+            yield SecondDecoration(function, options, firsts[0], lost)
+
+
+def _differs(space: Space, options: GpuOptions, first: GpuOptions, name: str) -> bool:
+    given: Argument | None = getattr(options, name)
+    other: Argument | None = getattr(first, name)
+    if given is None:
+        return False
+    if other is None:
+        return True
+    values = [space.program.constant(argument.node, argument.point) for argument in (given, other)]
+    if None not in values:
+        return values[0] != values[1]
+    codes = [space.code(argument.point.scope.module, argument.node) for argument in (given, other)]
+    return codes[0] != codes[1]
 
 
 class GuardedImport(NamedTuple):

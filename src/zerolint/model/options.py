@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.model.program import Program, point_of
-from zerolint.model.syntax import Call, Decoration, Module, Scope, dotted
+from zerolint.model.syntax import Call, Decoration, Module, Scope
 from zerolint.model.values import Class, Constant, Container, External, Function, Parameter, Point, Value
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def gpu_options(space: Space) -> Iterator[GpuOptions]:
             _placed(applied.functions),
             _placed(applied.overruled),
             frozenset(applied.direct),
-            _is_guess(program, applied, at),
+            _is_guess(program, applied.scope.module),
         )
         yield _told(program, options, applied.call) if applied.call is not None else options
 
@@ -131,16 +131,11 @@ def _is_direct(program: Program, scope: Scope, decoration: Decoration) -> bool:
     return True
 
 
-def _is_guess(program: Program, applied: _Applied, decoration: Decoration | None) -> bool:
-    node = applied.call.node.func if applied.call is not None else decoration.expression if decoration else None
-    name = dotted(node).split(".")[0] if node is not None else ""
-    module = applied.scope.module
+def _is_guess(program: Program, module: Module) -> bool:
+    """Whether a module has `spaces` only from another one that is not in the tree."""
     return any(
-        binding.kind == "import"
-        and binding.value[0].split(".")[0] != "spaces"
-        and program.find(binding.value[0], module.path) is None
-        for binding in module.root.names.get(name, ())
-    )
+        item.name == "spaces" and program.find(item.module, module.path) is None for item in module.imports
+    ) and not any(item.module.split(".")[0] == "spaces" for item in module.imports)
 
 
 class _Applied:
