@@ -39,6 +39,15 @@ def test_a_generator_that_gradio_does_not_see_is_the_result(zerogpu: ZeroGpu, he
 
 
 @proves("returned-gpu-generator")
+def test_a_chat_cannot_take_a_generator(zerogpu: ZeroGpu) -> None:
+    app = zerogpu.start_case("returned-gpu-generator", "In a chat")
+    with pytest.raises(AppError):
+        app.client().predict("a long story", api_name="/answer")
+    assert "AttributeError: 'generator' object has no attribute 'get'" in app.output
+    assert app.bookings == []
+
+
+@proves("returned-gpu-generator")
 def test_one_of_several_results_is_a_generator(zerogpu: ZeroGpu) -> None:
     app = zerogpu.start_case("returned-gpu-generator", "Beside another output")
     result, count = app.client().predict("a long story", api_name="/answer")

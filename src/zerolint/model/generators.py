@@ -42,6 +42,8 @@ class Hidden(NamedTuple):
 # PyTorch's decorators that make generators of generators, and the one that does not (executed with 2.15).
 _KEEPING = frozenset({"no_grad", "inference_mode", "enable_grad"})
 _HIDING = frozenset({"torch.autocast()", "torch.amp.autocast()", "torch.cuda.amp.autocast()"})
+# Registrations whose results go to no output, or not in the way of an event.
+_NO_OUTPUT = frozenset({"render", "tool", "mcp", "Workflow"})
 _DEEPEST = 3
 
 
@@ -68,7 +70,7 @@ def hidden_from_gradio(space: Space) -> Iterator[Hidden]:
     seen: set[int] = set()
     for registration in space.contexts.registrations:
         scope = registration.function.scope
-        if not registration.is_event or registration.event == "render" or (scope.is_async and scope.is_generator):
+        if not registration.is_event or registration.event in _NO_OUTPUT or (scope.is_async and scope.is_generator):
             continue
         if scope in gpu and scope.is_generator:
             above = _hiding_gradio(program, scope) if registration.decoration is None else None
@@ -180,7 +182,9 @@ def _hiding_gpu(program: Program, scope: Scope) -> tuple[Decoration, Result | No
     if any(isinstance(value, Function) for value in program.evaluate(applied.expression, _point(applied))):
         # A decorator of the Space whose wrapper is the GPU function.
         result = _passed_on(program, applied, True)
-        return (applied, result) if result is not None else None
+        if result is None or not all(_hands_on(program, one) for one in scope.decorations[place + 1 :]):
+            return None
+        return applied, result
     return _first_hiding(program, scope.decorations[place + 1 :])
 
 
@@ -198,16 +202,35 @@ def _place_of_gpu(program: Program, scope: Scope) -> int | None:
 
 
 def _first_hiding(program: Program, decorations: list[Decoration]) -> tuple[Decoration, Result | None] | None:
-    """Of decorators, outermost first, the outermost that is not known to make a generator function, when it hides."""
-    for decoration in decorations:
+    """Of decorators, outermost first, the outermost that is not known to make a generator function, when it hides one.
+
+    Those under it must be known to hand a generator on, whether they hide it or not.
+    """
+    for place, decoration in enumerate(decorations):
         if _keeps(program, decoration):
             continue
-        values = program.evaluate(decoration.expression, _point(decoration))
-        if len(values) == 1 and isinstance(values[0], External):
-            return (decoration, None) if values[0].path in _HIDING else None
-        result = _passed_on(program, decoration, False)
-        return (decoration, result) if result is not None else None
+        found = _hiding(program, decoration)
+        if found is None or not all(_hands_on(program, inner) for inner in decorations[place + 1 :]):
+            return None
+        return found
     return None
+
+
+def _hiding(program: Program, decoration: Decoration) -> tuple[Decoration, Result | None] | None:
+    """A decorator that makes a plain function of a generator function, with what its wrapper returns."""
+    values = program.evaluate(decoration.expression, _point(decoration))
+    if len(values) == 1 and isinstance(values[0], External):
+        return (decoration, None) if values[0].path in _HIDING else None
+    result = _passed_on(program, decoration, False)
+    return (decoration, result) if result is not None else None
+
+
+def _hands_on(program: Program, decoration: Decoration) -> bool:
+    """Whether calling what a decorator makes of a generator function surely gives a generator."""
+    if _keeps(program, decoration) or _hiding(program, decoration) is not None:
+        return True
+    wrapper = _wrapper(program, decoration)
+    return wrapper is not None and wrapper[1].scope.is_generator and not wrapper[1].scope.is_async
 
 
 def _passed_on(program: Program, decoration: Decoration, is_gpu: bool) -> Result | None:
@@ -215,14 +238,10 @@ def _passed_on(program: Program, decoration: Decoration, is_gpu: bool) -> Result
 
     None when the wrapper does anything else with that on any way, or when the decorator may give another wrapper.
     """
-    values = program.evaluate(decoration.expression, _point(decoration))
-    decorator = values[0] if len(values) == 1 else None
-    if not isinstance(decorator, Function) or not decorator.scope.params or decorator.scope.is_generator:
+    made = _wrapper(program, decoration)
+    if made is None:
         return None
-    wrappers = program.returned(decorator.scope)
-    wrapper = wrappers[0] if len(wrappers) == 1 else None
-    if not isinstance(wrapper, Function) or wrapper.scope.parent is not decorator.scope:
-        return None
+    decorator, wrapper = made
     scope = wrapper.scope
     if scope.is_generator or scope.is_async or (wrapper.gpu is not None) is not is_gpu:
         return None
@@ -235,6 +254,25 @@ def _passed_on(program: Program, decoration: Decoration, is_gpu: bool) -> Result
             return None
         found = found or result
     return found
+
+
+def _wrapper(program: Program, decoration: Decoration) -> tuple[Function, Function] | None:
+    """A decorator of the Space, and the one function, nested in it, that it always gives back."""
+    values = program.evaluate(decoration.expression, _point(decoration))
+    decorator = values[0] if len(values) == 1 else None
+    if not isinstance(decorator, Function) or not decorator.scope.params or decorator.scope.is_generator:
+        return None
+    wrappers = program.returned(decorator.scope)
+    wrapper = wrappers[0] if len(wrappers) == 1 else None
+    if not isinstance(wrapper, Function) or wrapper.scope.parent is not decorator.scope:
+        return None
+    # A decorator of the wrapper may change what it returns, apart from `functools.wraps`.
+    for one in wrapper.scope.decorations:
+        node = one.expression
+        name = dotted(node.func if type(node).__name__ == "Call" else node).rpartition(".")[2]
+        if name != "wraps" and not _keeps(program, one):
+            return None
+    return decorator, wrapper
 
 
 def _is_call_of(program: Program, node: Any, point: Point, owner: Scope, name: str) -> bool:

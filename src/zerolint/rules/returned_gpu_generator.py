@@ -38,7 +38,7 @@ def check(space: Space) -> Iterator[Finding]:
         assert hidden.registration is not None
         yield Finding(
             at=space.span(hidden.module, hidden.node),
-            message=f"{message}: the visitor gets `<generator object ...>`, and no GPU is asked for",
+            message=f"{message}: Gradio takes `<generator object ...>` for the result, and no GPU is asked for",
             notes=(*notes, *space.route(hidden.function or hidden.stream)),
             fix=fix,
         )
