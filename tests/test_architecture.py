@@ -38,6 +38,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("quota",),
     ("baseline",),
     ("fix", "report"),
+    ("logs",),
     ("editor",),
     ("cli",),
     ("__main__",),

@@ -16,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FILES = sorted(Path(facts.__file__).parent.glob("*.toml"))
+FILES = sorted(set(Path(facts.__file__).parent.glob("*.toml")) - {Path(facts.__file__).with_name("messages.toml")})
 
 
 def entries(table: dict[str, Any], name: str = "") -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ import gc
 import io
 import math
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -281,22 +282,111 @@ def hook(baseline: Path | None) -> int:
 
 
 @commands.command()
-@click.argument("name", metavar="NAME|CODE", shell_complete=_rule_names)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in the page.")
-def explain(name: str, color: str) -> int:
-    """Show a rule's page: what it finds, why it matters, and code that it does and does not report."""
+@click.argument("what", metavar="NAME|CODE|LINE|FILE", shell_complete=_rule_names)
+@click.option(
+    "--space", type=click.Path(path_type=Path), help="Of a log: say which lines of this Space are the likely cause."
+)
+@click.option(
+    "--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="Of a log: the form."
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in the answer.")
+def explain(what: str, space: Path | None, format_name: str, color: str) -> int:
+    """Show a rule's page, or say what an error message means.
+
+    A message is given as a quoted line of a log, or in a file with a log or traceback (- for standard input). Exits 0
+    when it is known and 1 when it is not.
+    """
     from zerolint.engine import catalogue
     from zerolint.page import page, terminal_page
     from zerolint.report import terminal_color
 
     rules = catalogue().rules
-    rule = next((rule for rule in rules if name.lower() in (rule.code.lower(), rule.name)), None)
+    rule = next((rule for rule in rules if what.lower() in (rule.code.lower(), rule.name)), None)
+    with_color = terminal_color(color, os.environ, sys.stdout.isatty())
     if rule is None:
-        raise click.UsageError(f"no rule has the name or code `{name}`{did_you_mean(name, rules)}")
+        return _explain_log(what, space, format_name, with_color)
+    if space or format_name != "text":
+        raise click.UsageError(f"`{rule.name}` is a rule; --space and --format are for messages")
     parts = (f"# {rule.name} ({rule.code})", rule.summary, f"Prevents: {rule.prevents}", rule.url)
     text = page(rule.name) or "\n\n".join(filter(None, parts)) + "\n"
-    _print(terminal_page(text, _width(), terminal_color(color, os.environ, sys.stdout.isatty())))
+    _print(terminal_page(text, _width(), with_color))
     return 0
+
+
+def _explain_log(what: str, space: Path | None, format_name: str, color: bool) -> int:
+    """Say what the messages mean that stand in a file, on standard input or in the argument itself."""
+    from zerolint import logs
+    from zerolint.engine import catalogue
+
+    rules = catalogue().rules
+    name = "" if what == "-" else what
+    try:
+        if what == "-":
+            found = logs.recognise(logs.decode(sys.stdin.buffer.read(logs.SIZE_LIMIT + 1) if sys.stdin else b""))
+        elif _exists(what):
+            with Path(what).open("rb") as stream:
+                found = logs.recognise(logs.decode(stream.read(logs.SIZE_LIMIT + 1)))
+        else:
+            name = ""
+            found = logs.recognise_line(what)
+    except logs.LogError as error:
+        raise _Failure(f"{name or 'standard input'}: {error}") from error
+    except OSError as error:
+        raise _Failure(f"{what}: cannot be read: {error.strerror}") from error
+    if not found and not name and what != "-":
+        _refuse_what_is_no_message(what, rules)
+    shown, of_rule = _causes(space, logs.rules_named(found, rules)) if space else (None, None)
+    if format_name == "json":
+        _print(logs.as_json(found, rules, of_rule))
+    else:
+        _print(logs.as_text(found, rules, shown, "standard input" if what == "-" else name, _width(), color))
+    return 0 if found else 1
+
+
+def _exists(what: str) -> bool:
+    try:
+        return Path(what).exists()
+    except (OSError, ValueError):
+        # No system has a file of such a name.
+        return False
+
+
+def _refuse_what_is_no_message(what: str, rules: Sequence[Rule]) -> None:
+    """Errors for what is meant as a rule or as a file, and is neither."""
+    if not what.strip():
+        raise click.UsageError("there is nothing to explain")
+    if len(what.split()) > 1:
+        return
+    near = did_you_mean(what, rules)
+    if near or re.fullmatch(r"[a-z0-9-]+|[A-Za-z]+\d+", what):
+        raise click.UsageError(f"no rule has the name or code `{what}`{near}")
+    if "/" in what or os.sep in what or Path(what).suffix in (".log", ".txt"):
+        raise FileNotFoundError(2, "no such file", what)
+
+
+def _causes(
+    space: Path, named: tuple[Rule, ...]
+) -> tuple[Callable[[Rule], str], Callable[[Rule], list[dict[str, object]]]]:
+    """What some rules find in a Space: of each, as the concise report has it and as data."""
+    from zerolint import engine
+    from zerolint.report import Options, render
+    from zerolint.report.json import as_data
+
+    known = engine.catalogue().rules
+    # A message of ZeroGPU was made there, so the Space is meant for it.
+    command_line = CommandLine(select=tuple(rule.code for rule in named), target="zerogpu")
+    tasks = engine.find([space], lambda root: settings_for(root, command_line, known))
+    if not tasks:
+        raise _Failure(f"{space}: no Space found")
+    report = engine.report(_judged(tasks, use_cache=False, quiet=True) if named else [])
+    for failure in report.failures:
+        _say(f"{failure.name} broke{f' on {failure.space}' if failure.space else ''}: {failure.error}")
+
+    def of(rule: Rule) -> Report:
+        wanted = (diagnostic for diagnostic in report.diagnostics if diagnostic.code == rule.code)
+        return report._replace(diagnostics=tuple(diagnostic for diagnostic in wanted if diagnostic.counts))
+
+    return lambda rule: render("concise", of(rule), known, Options()), lambda rule: as_data(of(rule))["findings"]
 
 
 def _numbers(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, int | float]:
