@@ -42,13 +42,15 @@ class Answer(NamedTuple):
 class DeviceApi:
     """A server in a thread of this process.
 
-    `answer` is what it gives to the next bookings; None for a GPU. Each booking gets another GPU, and with it a new
+    `quota` are the seconds that visitors have in a day; None for any number. `answer` is what it gives to the next
+    bookings; None for a GPU. Each booking gets another GPU, and with it a new
     worker; with `one_gpu` all get the same, and `spaces` goes on with the worker that it has there.
     """
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answer: Answer | None = None
+        self.quota: int | None = None
         self.one_gpu = False
         self._numbers = itertools.count(1)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -78,6 +80,7 @@ class DeviceApi:
         """Forget what was asked, and give GPUs again, each time another one."""
         self.requests.clear()
         self.answer = None
+        self.quota = None
         self.one_gpu = False
 
     def close(self) -> None:
@@ -93,6 +96,9 @@ class DeviceApi:
             return Answer(200, {})
         if self.answer is not None:
             return self.answer
+        seconds = int(parameters["durationSeconds"]) * (2 if parameters.get("gpuSize") == "xlarge" else 1)
+        if self.quota is not None and seconds > self.quota:
+            return Answer(429, {"left": self.quota, "wait": -1})
         number = next(self._numbers)
         index = 0 if self.one_gpu else number
         gpu = {"idle": True, "nvidiaIndex": index, "nvidiaUUID": f"GPU-{index}", "allowToken": f"token-{number}"}

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from zerolint.model.fallback import DeadFallback
     from zerolint.model.generators import Hidden
     from zerolint.model.gpu import Application, AsyncFunction, GuardedImport, NestedFunction, SecondDecoration
+    from zerolint.model.grad_modes import GradMode
     from zerolint.model.gradients import GradResult
     from zerolint.model.holders import GpuMethod, PassedModel
     from zerolint.model.identity import LostToken
@@ -917,6 +918,17 @@ class Space:
         from zerolint.model.descriptors import gpu_descriptors
 
         return tuple(gpu_descriptors(self))
+
+    def grad_modes(self) -> tuple[GradMode, ...]:
+        """Every place that switches gradients off in the main process for what runs in a GPU worker."""
+        if not self.mentions(b"set_grad_enabled"):
+            if not any(len(scope.decorations) > 1 for scope in self.contexts.gpu):
+                return ()
+            if not self.mentions(b"no_grad", b"inference_mode"):
+                return ()
+        from zerolint.model.grad_modes import grad_modes
+
+        return tuple(grad_modes(self))
 
     def late_gpus(self) -> tuple[LateGpu, ...]:
         """Every function that is made a GPU function after it was registered."""

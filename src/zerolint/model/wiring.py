@@ -73,6 +73,13 @@ def state_inputs(space: Space) -> tuple[StateInput, ...]:
     return tuple(found)
 
 
+def inputs_of(program: Program, registration: Registration) -> list[tuple[Param, Slot]]:
+    """The parameters of a registered function and what each gets its values from; [] when that is not known."""
+    wires = _wires(program, registration)
+    inputs = wires.inputs(program) if wires is not None else None
+    return list(zip(_filled(program, registration), inputs or (), strict=False))
+
+
 def _of_registration(program: Program, registration: Registration) -> list[StateInput]:
     wires = _wires(program, registration)
     inputs = wires.inputs(program) if wires is not None else None
