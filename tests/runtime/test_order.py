@@ -80,3 +80,56 @@ def test_below_a_descriptor_it_gets_the_function(zerogpu: ZeroGpu, heading: str)
     app = zerogpu.start_case("gpu-above-descriptor", heading)
     assert process_of(app, "/draw", "hello") != app.process
     assert len(app.bookings) == 1
+
+
+# A mode like PyTorch's, which belongs to a thread.
+QUIET = """
+import functools
+import os
+import threading
+
+import gradio as gr
+import spaces
+
+mode = threading.local()
+
+
+def quiet(function):
+    @functools.wraps(function)
+    def run(*arguments):
+        mode.is_on = True
+        try:
+            return function(*arguments)
+        finally:
+            mode.is_on = False
+
+    return run
+
+
+def tell(words):
+    return f"{getattr(mode, 'is_on', False)} in process {os.getpid()}"
+
+
+mode.is_on = True
+above = quiet(spaces.GPU(lambda words: tell(words)))
+below = spaces.GPU(quiet(lambda words: tell(words)))
+alone = spaces.GPU(lambda words: tell(words))
+inner = spaces.GPU(lambda words: above(words))
+
+with gr.Blocks() as demo:
+    text = gr.Textbox()
+    for name, function in (("above", above), ("below", below), ("alone", alone), ("inner", inner)):
+        text.submit(function, text, text, api_name=name)
+
+demo.launch()
+"""
+
+
+@proves("grad-mode-outside-gpu")
+def test_a_mode_of_a_thread_does_not_reach_the_worker(zerogpu: ZeroGpu) -> None:
+    app = zerogpu.start({"app.py": QUIET})
+    client = app.client()
+    for api_name, is_on in (("/above", "False"), ("/below", "True"), ("/alone", "False"), ("/inner", "True")):
+        answer = client.predict("hello", api_name=api_name).split()
+        assert answer[0] == is_on, api_name
+        assert int(answer[-1]) != app.process

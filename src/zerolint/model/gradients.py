@@ -32,7 +32,7 @@ _HEADED = re.compile(r"For[A-Z]")
 _MODELS = re.compile(r"Model$|Model[A-Z]|For[A-Z]")
 _VISION = re.compile(r"torchvision\.models\.(?:\w+\.)?[a-z]\w*\(\)")
 _KEEPING = r"(?:\.(?:to|cuda|cpu|eval|train|half|float|bfloat16|double|share_memory|to_empty)\(\))*"
-_MODULES = ("torch.nn.Module", "torch.nn.modules.module.Module")
+MODULES = ("torch.nn.Module", "torch.nn.modules.module.Module")
 # Methods and functions whose results are whole numbers, truth values or cut off from the graph.
 _PLAIN = frozenset(
     """argmax argmin argsort eq ne lt le gt ge greater greater_equal less less_equal not_equal isfinite isinf isnan
@@ -44,7 +44,7 @@ _MOVING = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16"}
 _KEPT = frozenset("T mT H mH real".split())
 _WHOLE = re.compile(r"torch\.(?:u?int\w*|long|short|bool|byte|char)")
 # Words that say that an app takes care of gradients in a way that is not followed.
-_FROZEN = (b"requires_grad_(False)", b"requires_grad = False", b"requires_grad=False", b".freeze")
+FROZEN = (b"requires_grad_(False)", b"requires_grad = False", b"requires_grad=False", b".freeze")
 
 
 class Recorded(NamedTuple):
@@ -78,7 +78,7 @@ def grad_results(space: Space) -> Iterator[GradResult]:
             if recorded is None:
                 continue
             if quiet is None:
-                quiet = space.mentions(*_FROZEN) or _switches(space)
+                quiet = space.mentions(*FROZEN) or _switches(space)
             if not quiet:
                 yield GradResult(function, result, part, recorded)
             break
@@ -228,7 +228,7 @@ class _Gradients:
         results = self._results(node, point)
         if results is not None:
             return self._all(self.recorded(result.value, point_of(result)) for result in results)
-        models = [_is_model(value) for value in values]
+        models = [is_model(value) for value in values]
         if all(model is not None for model in models):
             return Recorded(call, all(models))
         if type(function).__name__ == "Attribute":
@@ -243,7 +243,7 @@ class _Gradients:
     def _method(self, call: Call, name: str, point: Point) -> Recorded | None:
         receiver: Any = call.node.func.value
         if name == "forward":
-            models = [_is_model(value) for value in self._program.evaluate(receiver, point)]
+            models = [is_model(value) for value in self._program.evaluate(receiver, point)]
             if models and all(model is not None for model in models):
                 return Recorded(call, all(models))
         plain = name.removesuffix("_")
@@ -281,7 +281,7 @@ class _Gradients:
         for value in self._program.evaluate(node.func, point):
             functions = [value] if isinstance(value, Function) else []
             if isinstance(value, Instance):
-                if not any(base in _MODULES for base in self._program.external_bases(value.cls)):
+                if not any(base in MODULES for base in self._program.external_bases(value.cls)):
                     return None
                 functions = self._program.runs(value)
             if not functions:
@@ -306,7 +306,7 @@ def _called(node: Any) -> Any:
     return node.func if type(node).__name__ == "Call" else node
 
 
-def _is_model(value: Value) -> bool | None:
+def is_model(value: Value) -> bool | None:
     """Whether a value is a model whose calls are recorded: True, False when it may not be all, None for no model."""
     if not isinstance(value, External):
         return None
