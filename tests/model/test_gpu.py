@@ -186,6 +186,7 @@ gr.Interface(h, "text", "text").launch()
         ),
         ("async def f(x): return x\ntry:\n    h = spaces.GPU(f)\nexcept NotImplementedError:\n    h = f", []),
         ("async def h(x): return x\n@spaces.GPU\ndef g(x): return x", []),
+        ("try:\n    @spaces.GPU\n    async def h(x): return x\nexcept Exception:\n    h = None", []),
     ],
 )
 def test_async_functions_that_spaces_gets_itself(code: str, expected: list[tuple[str, bool]]) -> None:

@@ -14,6 +14,7 @@ from datetime import timedelta
 import gradio as gr
 import numpy as np
 import spaces
+import torch
 
 {before}
 
@@ -95,6 +96,17 @@ def test_the_exception_of_what_is_no_number(duration: str, error: str) -> None:
 )
 def test_what_is_not_written_is_not_judged(before: str) -> None:
     assert not space("duration=D", before).wrong_durations()
+
+
+def test_what_is_only_there_to_be_detected_is_not_judged() -> None:
+    text = APP.format(before="", options="duration=0, size='XL'")
+    unused = text.replace("gr.Interface(h,", "gr.Interface(lambda x: x,")
+    empty = text.replace("    return x", "    pass")
+    for source, expected in ((text, 1), (unused, 0), (empty, 0)):
+        found = Space({"app.py": source.encode()}, target="zerogpu")
+        assert len(found.wrong_durations()) == len(found.wrong_sizes(("large",))) == expected
+    without = Space({"app.py": text.replace("import torch\n", "").encode()}, target="zerogpu")
+    assert not without.wrong_durations()
 
 
 def test_a_constant_of_another_module() -> None:

@@ -12,7 +12,7 @@ from zerolint.model import syntax
 from zerolint.model.contexts import Context
 from zerolint.model.once import Guards
 from zerolint.model.program import Program, point_of
-from zerolint.model.syntax import Import, Module, Scope, dotted
+from zerolint.model.syntax import Block, Import, Module, Scope, dotted
 from zerolint.model.values import External, Gpu
 from zerolint.read.gate import without_strings
 
@@ -142,6 +142,17 @@ def _books(space: Space, scope: Scope) -> bool:
     return bool(contexts.callers(scope, at_import=True))
 
 
+def is_placeholder(space: Space, scope: Scope) -> bool:
+    """Whether a GPU function is there only to be detected: it does nothing, or nothing can call it."""
+    if _does_nothing(scope):
+        return True
+    if any(registration.function.scope is scope for registration in space.contexts.registrations):
+        return False
+    if len(scope.decorations) > 1 or scope.is_method or space.program.is_used_as_value(scope):
+        return False
+    return not space.program.callers(scope) and not space.contexts.callers(scope)
+
+
 def _does_nothing(scope: Scope) -> bool:
     """Whether a body is only a docstring, `pass`, `...`, a constant result or a `print`: it is there to be detected."""
     if scope.kind == syntax.LAMBDA:
@@ -199,11 +210,17 @@ def async_functions(space: Space) -> Iterator[AsyncFunction]:
     """Every `async def` that is handed to `spaces.GPU` itself, by file and place."""
     for options in space.gpu_options():
         block = options.call.block if options.call is not None else None
-        if options.is_guess or any(outer.kind == syntax.TRY for outer in syntax.blocks_of(block)):
+        if options.is_guess or _is_tried(block):
             continue
         for function in (*options.functions, *options.overruled):
-            if function.is_async and function in options.direct and not space.program.is_dead(function.block):
+            if not function.is_async or function not in options.direct or _is_tried(function.block):
+                continue
+            if not space.program.is_dead(function.block):
                 yield AsyncFunction(function, options, _is_at_start(space, options.scope))
+
+
+def _is_tried(block: Block | None) -> bool:
+    return any(outer.kind == syntax.TRY for outer in syntax.blocks_of(block))
 
 
 def _is_at_start(space: Space, scope: Scope) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 _GPU = External("spaces.GPU")
+# What the `spaces` of Forge has and that of the platform has not.
+_FORGE = (b"GPUObject", b"gpu_objects=")
 # Calls whose result is no function.
 _PLAIN = ("datetime.timedelta()", "builtins.int()", "builtins.float()", "builtins.str()", "builtins.max()")
 
@@ -42,7 +44,8 @@ class GpuOptions(NamedTuple):
     without any. `node` is the decorator, or else the call; `scope` is where it stands. `functions` are those that it
     makes GPU functions, `overruled` those that are one already, for which its options do not count. `direct` are those
     of both that it is handed themselves, with nothing between; the others are wrapped by code of the Space's own.
-    `is_guess` tells that `spaces` comes from a module outside of the tree, which may have put something in its place.
+    `is_guess` tells that `spaces` may be something else: it comes from a module outside of the tree, or is used like
+    the package of the same name that Stable Diffusion WebUI Forge brings along.
 
     `task`, `duration` and `size` are None when not given: see `is_hidden`. `others` are arguments with a keyword that
     `spaces.GPU` does not know, `surplus` the positional ones after the first. `is_hidden` tells that `*`, `**` or a
@@ -108,6 +111,11 @@ def gpu_options(space: Space) -> Iterator[GpuOptions]:
         order = decoration.order if decoration is not None else applied.call.order if applied.call is not None else 0
         return applied.scope.module.path, order, ranks.get(id(applied.node), 0)
 
+    modules = {applied.scope.module for applied in found.values()}
+    is_guess = {
+        module: _is_guess(program, module) or any(word in space.contents[module.path] for word in _FORGE)
+        for module in modules
+    }
     for applied in sorted(found.values(), key=place):
         at = decorators.get(id(applied.node))
         options = GpuOptions(
@@ -117,7 +125,7 @@ def gpu_options(space: Space) -> Iterator[GpuOptions]:
             _placed(applied.functions),
             _placed(applied.overruled),
             frozenset(applied.direct),
-            _is_guess(program, applied.scope.module),
+            is_guess[applied.scope.module],
         )
         yield _told(program, options, applied.call) if applied.call is not None else options
 

@@ -565,6 +565,12 @@ class Space:
 
         return tuple(second_decorations(self))
 
+    def is_placeholder(self, scope: Scope) -> bool:
+        """Whether a GPU function is there only to be detected."""
+        from zerolint.model.gpu import is_placeholder
+
+        return is_placeholder(self, scope)
+
     def gpu_applications(self) -> tuple[Application, ...]:
         """Every place where `spaces.GPU` is applied."""
         from zerolint.model.gpu import applications

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zerolint.model.gpu import is_placeholder
 from zerolint.model.options import Argument, GpuOptions
 from zerolint.model.program import Program
 from zerolint.model.syntax import Scope
@@ -24,6 +25,8 @@ _UNITS = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours",
 _NUMBERS = {"math.inf": math.inf, "math.nan": math.nan, "numpy.inf": math.inf, "numpy.nan": math.nan}
 _DISPLAYS = {"List": list, "Tuple": tuple, "Dict": dict, "Set": set}
 _DAY = 86_400
+# Without one of these a function that asks for no time means it: it is decorated only to be detected.
+_LIBRARIES = (b"torch", b"cuda", b"diffusers", b"transformers", b"onnxruntime", b"tensorflow", b"jax", b"llama_cpp")
 
 # Kinds of arguments that are misread.
 ESTIMATOR, SURPLUS, QUOTED = "estimator", "surplus", "quoted"
@@ -69,13 +72,20 @@ def wrong_sizes(space: Space, sizes: tuple[str, ...]) -> Iterator[WrongSize]:
     seen: set[int] = set()
     for options in space.gpu_options():
         size = options.size
-        if size is None or options.is_guess or id(size.node) in seen:
+        if size is None or options.is_guess or id(size.node) in seen or _is_unused(space, options):
             continue
         seen.add(id(size.node))
         written = written_value(space.program, size.node, size.point)
         if written not in (None, "", *sizes) and isinstance(written, (str, int, float)):
             if not _is_quoted_number(size, written):
                 yield WrongSize(size, written)
+
+
+def _is_unused(space: Space, options: GpuOptions) -> bool:
+    """Whether all that is decorated is there only to be detected, or somebody else's options count."""
+    if options.functions:
+        return all(is_placeholder(space, scope) for scope in options.functions)
+    return bool(options.overruled)
 
 
 def misread_arguments(space: Space) -> Iterator[Misread]:
@@ -126,7 +136,9 @@ def wrong_durations(space: Space) -> Iterator[WrongDuration]:
             continue
         seen.add(id(given.node))
         written = written_value(space.program, given.node, given.point)
-        if written is None:
+        if written is None or _is_unused(space, options):
+            continue
+        if written in (0, timedelta(0)) and not space.mentions(*_LIBRARIES):
             continue
         try:
             whole = written if isinstance(written, timedelta) else timedelta(seconds=written)

@@ -49,6 +49,8 @@ def _finding(space: Space, options: GpuOptions, argument: Argument) -> Finding:
     dropped = f"`spaces.GPU` has no `{keyword}` and drops it without a word"
     meant = next((option for option, words in _MEANT if any(word in keyword.lower() for word in words)), None)
     missing = meant is not None and getattr(options, meant) is None and not options.is_hidden
+    if options.functions and all(space.is_placeholder(scope) for scope in options.functions):
+        missing = False
     if missing and meant == "duration":
         default = fact("duration.default_seconds").value
         message = f"{dropped}: each call asks for the default of {default} s"
