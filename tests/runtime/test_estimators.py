@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from gradio_client.exceptions import AppError
-from zerogpu import ZeroGpu, proves
+from zerogpu import ZeroGpu, fixed_case, proves
 
 _REFUSED = "TypeError: unsupported type for timedelta seconds component: "
 
@@ -84,3 +84,18 @@ def test_an_estimator_with_the_same_parameters_is_asked(
     app = zerogpu.start_case("duration-signature-mismatch", heading)
     assert app.client().predict(*arguments, api_name=name).startswith("a cat")
     assert [booking.seconds for booking in app.bookings] == [seconds]
+
+
+@proves("duration-signature-mismatch")
+@pytest.mark.parametrize(("heading", "arguments", "seconds"), [("The progress", [20], 50), ("A default", [], 15)])
+def test_what_the_fix_makes_is_asked(zerogpu: ZeroGpu, heading: str, arguments: list[object], seconds: int) -> None:
+    app = zerogpu.start(fixed_case("duration-signature-mismatch", heading))
+    assert app.client().predict("a cat", *arguments, api_name="/generate").startswith("a cat")
+    assert [booking.seconds for booking in app.bookings] == [seconds]
+
+
+@proves("duration-result-type")
+def test_what_the_fix_makes_is_a_number(zerogpu: ZeroGpu) -> None:
+    app = zerogpu.start(fixed_case("duration-result-type", "A NumPy integer"))
+    assert app.client().predict(20, api_name="/generate") == "20 steps"
+    assert [booking.seconds for booking in app.bookings] == [30]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from gradio_client.exceptions import AppError
-from zerogpu import ZeroGpu, proves
+from zerogpu import ZeroGpu, fixed_case, proves
 
 STREAM = ["a ", "a long ", "a long story "]
 
@@ -61,4 +61,12 @@ def test_one_of_several_results_is_a_generator(zerogpu: ZeroGpu) -> None:
 def test_a_generator_that_gradio_sees_streams(zerogpu: ZeroGpu, heading: str) -> None:
     app = zerogpu.start_case("returned-gpu-generator", heading)
     assert list(app.client().submit("a long story", api_name="/answer")) == STREAM
+    assert len(app.bookings) == 1
+
+
+@proves("hidden-generator", "returned-gpu-generator")
+@pytest.mark.parametrize(("rule", "name"), [("hidden-generator", "/write"), ("returned-gpu-generator", "/answer")])
+def test_what_the_fix_makes_streams(zerogpu: ZeroGpu, rule: str, name: str) -> None:
+    app = zerogpu.start(fixed_case(rule, "Returned"))
+    assert list(app.client().submit("a long story", api_name=name)) == STREAM
     assert len(app.bookings) == 1

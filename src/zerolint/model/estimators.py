@@ -55,7 +55,9 @@ class Mismatch(NamedTuple):
     `way` is the call, or what registers `function` with Gradio. `surplus` are the parameters of `function` whose values
     the estimator has no place for, `missing` those of the estimator that get no value, `unknown` the names by which
     values are given that it does not have, `twice` those that are given by position too. `with_self` tells that the
-    first value is the object whose method is called.
+    first value is the object whose method is called. `last_part` is the last expression of the estimator's last
+    parameter when the values that it has places for are those of its own names, and all that is wrong is that more
+    follow.
     """
 
     estimator: Estimator
@@ -66,6 +68,7 @@ class Mismatch(NamedTuple):
     unknown: tuple[str, ...]
     twice: tuple[str, ...]
     with_self: bool
+    last_part: Any = None
 
 
 class _Given(NamedTuple):
@@ -340,7 +343,16 @@ def _bind(estimator: Estimator, function: Scope, way: GpuCall | Registration, gi
         missing = ()
     if not (surplus or unknown or twice or missing):
         return None
-    return Mismatch(estimator, function, way, surplus, missing, unknown, twice, given.with_self)
+    names = tuple(param.name for param in params)
+    is_start = bool(names) and len(places) == len(params) and given.positional[: len(places)] == names
+    last = _last_part(params[-1]) if is_start and not (given.keywords or missing) else None
+    return Mismatch(estimator, function, way, surplus, missing, unknown, twice, given.with_self, last)
+
+
+def _last_part(param: Param) -> Any:
+    """The expression that a parameter ends with; None when there are parentheses around it."""
+    part = next(part for part in (param.default, param.annotation, param.node) if part is not None)
+    return None if getattr(part, "lpar", ()) else part
 
 
 def _is_needed(param: Param) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from zerolint.finding import Consequence, Finding, Fix, Note
+from zerolint.finding import Consequence, Edit, Finding, Fix, Note, Span
 from zerolint.model.handlers import Registration
 from zerolint.rule import rule
 
@@ -39,7 +39,7 @@ def check(space: Space) -> Iterator[Finding]:
             at=at,
             message=f"{_begun(own.spoken)} {_problem(mismatch)}: the call fails with `TypeError`",
             notes=tuple(notes),
-            fix=Fix(f"Give it the parameters of {mismatch.function.spoken}, or let it end with `*args, **kwargs`"),
+            fix=_fix(space, mismatch),
         )
 
 
@@ -77,3 +77,14 @@ def _way(space: Space, mismatch: Mismatch) -> Note | None:
     else:
         return None
     return Note(at, f"Gradio calls {spoken} {where}with a value for each of its parameters")
+
+
+def _fix(space: Space, mismatch: Mismatch) -> Fix:
+    """Where the estimator has the first of the parameters, letting it take the others changes nothing that works."""
+    own = mismatch.estimator.function.scope
+    last = mismatch.last_part
+    if last is None or not space.round_trips(own.module, last):
+        return Fix(f"Give it the parameters of {mismatch.function.spoken}, or let it end with `*args, **kwargs`")
+    at = space.span(own.module, last)
+    end = Span(at.path, at.end_line, at.end_column, at.end_line, at.end_column)
+    return Fix("Let it take the other values too, with `*args`", (Edit(end, ", *args"),))
