@@ -90,7 +90,7 @@ def _early_touch(space: Space, program: Module) -> EarlyTouch | None:
             call = first.record
             start = (first.way[0] if first.way else call).order
             kind = touch_of(space, call) or Touch.QUERY
-            return EarlyTouch(program, call, kind, first.way, event.record, _statement(program, start))
+            return EarlyTouch(program, call, kind, first.way, event.record, top_statement(program, start))
         if first is None and event.is_sure and touch_of(space, event.record) is not None:
             # With this variable set, `is_available` asks the library of the driver, which leaves CUDA alone.
             by_driver = _name(event.record) == "is_available" and space.mentions(b"PYTORCH_NVML_BASED_CUDA_CHECK")
@@ -274,7 +274,7 @@ def _records(scope: Scope) -> list[Call | Import | Scope]:
     return records
 
 
-def _statement(module: Module, order: int) -> object:
+def top_statement(module: Module, order: int) -> object:
     """The statement at module level that holds record number `order`."""
     own = {id(statement) for statement in module.root.node.body}
     found = None

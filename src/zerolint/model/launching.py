@@ -1,4 +1,4 @@
-"""How an app comes up on ZeroGPU: what is a GPU function by then, whether `launch()` runs, and when `spaces` is imported.
+"""How an app comes up on ZeroGPU: what is a GPU function by then, whether `launch()` runs, when `spaces` is imported.
 
 `spaces` hooks into `gradio.Blocks.launch`. When that runs for the first time it packs what was put on CUDA, looks
 whether anything was decorated, and only then reports to the platform that the app has started.
@@ -44,14 +44,16 @@ _MOST_FILES = 80
 class Unready(NamedTuple):
     """An app that has no GPU function by the time of its first `launch`.
 
-    `is_for_zerogpu` is False when nothing says what hardware the app is for. `imported` is an import of `spaces`, None when there is none. `late` are the places where functions become GPU
-    functions when visitors come, which is too late.
+    `is_for_zerogpu` is False when nothing says what hardware the app is for. `imported` is an import of `spaces`, None
+    when there is none. `late` are the places where functions become GPU functions when visitors come, which is too
+    late. `uses_cuda` tells that the app has something for a GPU to do.
     """
 
     launch: Call
     is_for_zerogpu: bool
     imported: Import | None
     late: tuple[Span, ...]
+    uses_cuda: bool
 
 
 class Bypass(NamedTuple):
@@ -123,12 +125,16 @@ def unready(space: Space) -> Unready | None:
     imported = next((item for item in imports if not space.program.is_dead(item.block)), None)
     if known and imported is None:
         return None
-    return Unready(launch, bool(meant), imported, late)
+    return Unready(launch, bool(meant), imported, late, _uses_cuda(space, files))
 
 
 def _is_for_cpu(space: Space, files: frozenset[str]) -> bool:
     """Whether an app of which nothing says where it runs is a Gradio Space that asks for no GPU of its own."""
-    return _sdk(space) == "gradio" and not any(b"cuda" in space.contents[path].lower() for path in files)
+    return _sdk(space) == "gradio" and not _uses_cuda(space, files)
+
+
+def _uses_cuda(space: Space, files: frozenset[str]) -> bool:
+    return any(b"cuda" in space.contents[path].lower() for path in files)
 
 
 def _modules(space: Space, files: frozenset[str]) -> list[Module] | None:
@@ -248,7 +254,7 @@ def _may_launch(space: Space, path: str) -> bool:
         for scope in module.scopes
         for call in scope.calls
     )
-    return len(_LAUNCH.findall(without_strings(content))) > dead
+    return bool(len(_LAUNCH.findall(without_strings(content))) > dead)
 
 
 def _bypass(space: Space, app: str, files: frozenset[str]) -> Bypass | None:
