@@ -84,6 +84,13 @@ QUOTED = (
     ("ImportError: …so: undefined symbol", "start-up", "wheel-torch-mismatch"),
     ("ImportError: x.so: undefined symbol: _ZN3c105ErrorC2ENS_14SourceLocationESs", "start-up", "wheel-abi-mismatch"),
     ("OSError: /usr/lib/_torchaudio.abi3.so: undefined symbol: aoti_torch", "start-up", "torch-sidecar-drift"),
+    ("TypeError: unhashable type", "start-up", ""),
+    ("SyntaxError: invalid syntax", "start-up", "syntax-error"),
+    (
+        "Exception: Couldn't start the app because 'http://x:7860/gradio_api/startup-events' failed (code 500).",
+        "start-up",
+        "eager-example-cache",
+    ),
     # booking
     (
         "ZeroGPU illegal duration: The requested GPU duration (90s) is larger than the maximum allowed",
@@ -121,6 +128,8 @@ QUOTED = (
         "quota reservation",
         "lost-visitor-token",
     ),
+    ("illegal duration", "quota reservation", "duration-over-quota"),
+    ("ZeroGPU client error", "quota reservation", ""),
     ("ZeroGPU queue timeout", "quota reservation", "platform"),
     ("Waiting for a GPU to become available", "quota reservation", ""),
     ("Waiting for a GPU slot on this Space", "quota reservation", "gpu-call-in-loop"),
@@ -204,6 +213,7 @@ QUOTED = (
         "",
     ),
     ("<generator object gen at 0x7f12a4c0b5e0>", "GPU worker", "returned-gpu-generator"),
+    ("AttributeError: 'generator' object has no attribute 'get'", "GPU worker", "returned-gpu-generator"),
     ("GPU task aborted", "GPU worker", "static-duration-for-steps"),
     ("GPU task is exceeding its requested duration and might be aborted", "GPU worker", "static-duration-for-steps"),
     ("ZeroGPU worker error", "GPU worker", "swallowed-gpu-error"),
@@ -227,6 +237,29 @@ QUOTED = (
     ("RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED", "GPU worker", ""),
     ("RuntimeError: Error building extension 'gsplat_cuda'", "GPU worker", "cuda-source-build"),
     ("fatal error: glm/gtc/type_ptr.hpp: No such file or directory", "GPU worker", "cuda-source-build"),
+    (
+        "RuntimeError: Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not "
+        "support crossing process boundaries.",
+        "GPU worker",
+        "grad-tensor-return",
+    ),
+    ("Out of memory", "GPU worker", "grad-mode-outside-gpu"),
+    ("TypeError: 'classmethod' object is not callable", "GPU worker", "gpu-above-descriptor"),
+    (
+        "<function regular_function_wrapper.<locals>.gradio_handler at 0x7f2e3c248180>",
+        "GPU worker",
+        "gpu-above-descriptor",
+    ),
+    (
+        "TypeError: QuotaError.__init__() missing 1 required positional argument: 'text'",
+        "GPU worker",
+        "unraisable-gradio-error",
+    ),
+    (
+        "_pickle.PicklingError: Can't pickle <function answer at 0x7f87>: attribute lookup answer on __main__ failed",
+        "GPU worker",
+        "callable-taken-as-task",
+    ),
     # building
     (
         "CONFIG_ERROR: torch version in requirements.txt is not compatible with ZeroGPU",
@@ -337,6 +370,20 @@ def test_every_rule_that_is_named_exists() -> None:
     assert named - set(built_in_rules()) - PLANNED == set()
 
 
+@pytest.mark.parametrize("rule", sorted(built_in_rules()))
+def test_what_a_rule_says_that_it_prevents_leads_back_to_it(rule: str) -> None:
+    found = logs.recognise_line(built_in_rules()[rule].prevents)
+    # This one is about what hides a message.
+    assert not found or rule == "swallowed-gpu-error" or any(rule in known.message.rules for known in found)
+
+
+@pytest.mark.parametrize("page", sorted((PROJECT / "rules").glob("*-*.md")), ids=lambda page: page.stem)
+def test_the_output_on_a_page_leads_back_to_it(page: Path) -> None:
+    for output in re.findall(r"^```(?:text output|console)\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S):
+        found = logs.recognise(output)
+        assert not found or any(page.stem in known.message.rules for known in found), output
+
+
 def test_an_entry_is_what_a_parser_of_toml_reads() -> None:
     path = Path(logs.__file__).parent / "facts" / "messages.toml"
     written = tomllib.loads(path.read_text("utf-8"))
@@ -371,6 +418,7 @@ def test_without_its_traceback_a_common_message_says_what_it_rests_on() -> None:
     assert "if: its traceback" in zerolint("explain", "NotImplementedError")[1]
     elsewhere = 'Traceback (most recent call last):\n  File "app.py", line 1, in f\n    raise X\nNotImplementedError\n'
     assert names(elsewhere) == []
+    assert names("one\ntwo\nthree\nNotImplementedError\n") == []
     assert names(elsewhere.replace("app.py", "x/spaces/zero/decorator.py")) == ["async-gpu-function"]
 
 
@@ -444,7 +492,22 @@ def test_a_message_that_was_broken_into_lines_on_the_way_is_known() -> None:
     assert zerolint("explain", "The requested GPU duration (90s) is\n  larger than the maximum allowed")[0] == 0
 
 
-@pytest.mark.parametrize("text", ["ValueError: boo", "something went wrong here", "", "Running on local URL:  x\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ValueError: boo",
+        "something went wrong here",
+        "",
+        "Running on local URL:  x\n",
+        # Others have quotas, tokens and bad days too.
+        "openai.RateLimitError: You have exceeded your monthly quota; quota exceeded",
+        "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://api.example.com/v1",
+        'INFO:httpx:HTTP Request: POST https://api.example.com "HTTP/1.1 503 Service Unavailable"',
+        "HTTPConnectionPool(host='127.0.0.1', port=8188): Max retries exceeded with url: /",
+        "TypeError: f() takes 1 positional argument but 2 were given",
+        "ModuleNotFoundError: No module named 'cv2'",
+    ],
+)
 def test_what_is_not_known_is_not_guessed(text: str, tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text(text, "utf-8")

@@ -41,6 +41,7 @@ _ESCAPE_CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\
 _SAME_SIGNS = str.maketrans({"`": None, "’": "'", "‘": "'", "“": '"', "”": '"'})
 _TRACEBACK = "Traceback (most recent call last)"
 _CHAINS = ("during handling of the above exception", "the above exception was the direct cause")
+_LINES_OF_A_QUOTE = 3
 # Lines of an exception's text after its first.
 _MORE_LINES = 5
 
@@ -123,6 +124,9 @@ def recognise(text: str) -> tuple[Known, ...]:
     for block in blocks:
         chains.setdefault(block.chain, []).append(block)
 
+    # Where there is more, the traceback of an exception would be there too.
+    is_quoted = sum(map(bool, folded)) <= _LINES_OF_A_QUOTE
+
     @cache
     def frames(chain: int) -> str:
         return _fold("\n".join(line for block in chains[chain] for line in lines[block.first : block.last]))
@@ -130,7 +134,7 @@ def recognise(text: str) -> tuple[Known, ...]:
     def goes_through(index: int, message: Message) -> bool:
         chain = chain_at.get(index)
         if chain is None:
-            return message.bare
+            return message.bare and is_quoted
         return any(_fold(frame) in frames(chain) for frame in message.frames)
 
     claimed: set[int] = set()
