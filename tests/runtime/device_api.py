@@ -43,8 +43,8 @@ class DeviceApi:
     """A server in a thread of this process.
 
     `quota` are the seconds that visitors have in a day; None for any number. `answer` is what it gives to the next
-    bookings; None for a GPU. Each booking gets another GPU, and with it a new
-    worker; with `one_gpu` all get the same, and `spaces` goes on with the worker that it has there.
+    bookings; None for a GPU. Each booking gets another GPU, and with it a new worker; with `one_gpu` all get the same,
+    and `spaces` goes on with the worker that it has there.
     """
 
     def __init__(self) -> None:

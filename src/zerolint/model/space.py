@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from zerolint.model.pickling import Pickling, StuckArgument, StuckResult
     from zerolint.model.places import Places
     from zerolint.model.processes import ChildProcess, Ending
+    from zerolint.model.queueing import ShortQueue
     from zerolint.model.raising import LostError
     from zerolint.model.reads import PackedRead
     from zerolint.model.seeds import SharedSeed
@@ -729,6 +730,14 @@ class Space:
         from zerolint.model.examples import ignored_clicks
 
         return tuple(ignored_clicks(self))
+
+    def short_queues(self) -> tuple[ShortQueue, ...]:
+        """The first limit on concurrency of an app in which only one call may wait."""
+        if not self.mentions(b"concurrency_limit") or not self.contexts.gpu:
+            return ()
+        from zerolint.model.queueing import short_queues
+
+        return tuple(short_queues(self))
 
     def passive_bookings(self) -> tuple[PassiveBooking, ...]:
         """Every GPU function that runs although no visitor has asked for a result."""
