@@ -38,12 +38,12 @@ def check(space: Space) -> Iterator[Finding]:
         else:
             message = (
                 f"{_begun(function.spoken)} gives {wrong.kind}, no number of seconds: "
-                f"each call of {users} that asks it fails with `TypeError`"
+                f"calls of {users} fail with `TypeError`"
             )
             fix = _fix(space, wrong)
         assert options.duration is not None
         at = space.span(options.module, options.duration.node)
-        notes = (Note(at, "it is asked for the seconds of a call because of this"),)
+        notes = (Note(at, f"{function.spoken} is given as `duration` here"),)
         yield Finding(
             at=space.span(wrong.module, wrong.node),
             message=message,
