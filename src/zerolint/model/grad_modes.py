@@ -66,8 +66,8 @@ def grad_modes(space: Space) -> Iterator[GradMode]:
     for scope in gpus:
         if len(scope.decorations) > 1 and contexts.in_context(scope, Context.GPU):
             yield from _above(space, scope)
-    for call in space.program.calls_named("set_grad_enabled"):
-        if _is_at_start(space, call) and _mode(space.program, call.node, point_of(call)):
+    for call in space.program.calls_named("set_grad_enabled") if gpus else ():
+        if _mode(space.program, call.node, point_of(call)) and _is_at_start(space, call):
             running = [scope for scope in gpus if contexts.in_context(scope, Context.GPU)]
             running = [scope for scope in running if _run_together(space, call.scope.module, scope.module)]
             loss, other = _loss(space, (inner for scope in running for inner in runs_with(contexts, scope)))
