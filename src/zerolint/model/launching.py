@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _DECORATOR = re.compile(rb"^@(?:\w+\.)?GPU\b", re.MULTILINE)
 _GPU = re.compile(rb"(?<![\w'\"-])GPU\b")
 _GPU_IN_TEXT = re.compile(rb"['\"]GPU['\"]")
+_RENAMED = re.compile(rb"\bGPU[ \t]+as\b")
 _IMPORT_LINE = re.compile(rb"^[ \t]*(?:from\b.*\bimport\b|import\b).*", re.MULTILINE)
 # Code that comes from elsewhere may decorate what it likes.
 _OTHER_CODE = re.compile(
@@ -36,7 +37,7 @@ _INTERFACE_WORD = re.compile(r"gradio|webui|(?:^|[._])(?:ui|demo|app|apps|space|
 _LAUNCH = re.compile(rb"\.[ \t\\\r\n]*launch\b")
 _LAUNCH_IN_TEXT = re.compile(rb"['\"]launch['\"]")
 _SERVERS = frozenset({"uvicorn.run", "uvicorn.Server().run", "uvicorn.Server().serve", "hypercorn.asyncio.serve"})
-# What other packages have that launches a Blocks of their own making without decorating anything.
+# What other packages have that launches a Blocks of their own making without decorating anything (smolagents 1.26.0).
 _OTHER_LAUNCHES = frozenset({"smolagents.GradioUI()"})
 _MOST_FILES = 80
 
@@ -46,13 +47,14 @@ class Unready(NamedTuple):
 
     `is_for_zerogpu` is False when nothing says what hardware the app is for. `imported` is an import of `spaces`, None
     when there is none. `late` are the places where functions become GPU functions when visitors come, which is too
-    late. `uses_cuda` tells that the app has something for a GPU to do.
+    late. `is_sure` is False where only an import that may fail says that the app is for ZeroGPU. `uses_cuda` tells that the app has something for a GPU to do.
     """
 
     launch: Call
     is_for_zerogpu: bool
     imported: Import | None
     late: tuple[Span, ...]
+    is_sure: bool
     uses_cuda: bool
 
 
@@ -125,7 +127,9 @@ def unready(space: Space) -> Unready | None:
     imported = next((item for item in imports if not space.program.is_dead(item.block)), None)
     if known and imported is None:
         return None
-    return Unready(launch, bool(meant), imported, late, _uses_cuda(space, files))
+    is_told = space.target != "auto" or bool(space.hardware)
+    is_sure = is_told or imported is None or any(item.block is None for item in imports)
+    return Unready(launch, bool(meant), imported, late, is_sure, _uses_cuda(space, files))
 
 
 def _is_for_cpu(space: Space, files: frozenset[str]) -> bool:
@@ -155,6 +159,8 @@ def _may_be_decorated_elsewhere(space: Space, modules: list[Module]) -> bool:
         for item in module.imports:
             if space.program.find(item.module, module.path) is not None or item.module.split(".")[0] == "gradio":
                 continue
+            if f"{item.module}.{item.name}()" in _OTHER_LAUNCHES:
+                continue
             if item.module.startswith(".") or _INTERFACE_WORD.search(f"{item.module}.{item.name}"):
                 return True
     return False
@@ -162,6 +168,8 @@ def _may_be_decorated_elsewhere(space: Space, modules: list[Module]) -> bool:
 
 def _late_applications(space: Space, codes: dict[str, bytes]) -> tuple[Span, ...] | None:
     """Where functions become GPU functions for visitors only; None when one may do so before the launch."""
+    if any(_RENAMED.search(code) for code in codes.values()):
+        return None
     words = {path: len(_GPU.findall(_IMPORT_LINE.sub(b"", code))) for path, code in codes.items()}
     if not any(words.values()):
         return ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.facts import fact
-from zerolint.finding import Consequence, Edit, Finding, Fix, Note, Span
+from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix, Note, Span
 from zerolint.model.importing import top_statement
 from zerolint.rule import rule
 
@@ -43,6 +43,7 @@ def check(space: Space) -> Iterator[Finding]:
             message="No function of this app is under `@spaces.GPU`, and ZeroGPU then stops the Space at start-up",
             notes=() if found.imported is None else (_imported(space, found),),
             fix=_fix(space, found),
+            confidence=Confidence.CERTAIN if found.is_sure else Confidence.LIKELY,
         )
     elif fact("free.gradio_hardware").value == "zero-a10g":
         yield Finding(
