@@ -250,7 +250,7 @@ def _shown(
         places = " or ".join(f"`{frame}`" for frame in known.unproven)
         lines += _item("if", f"its traceback, which is not here, goes through {places}", width)
     if message.platform_fault:
-        lines += _item("fault", "the platform's: no change of the code helps", width)
+        lines += _item("not your code", "the platform is at fault, and no change of the code helps", width)
     if message.remedy:
         lines += _item("do", message.remedy, width)
     preventing = _rules_of(known, rules)
