@@ -84,6 +84,9 @@ def test_nobody_asks(body: str, occasion: str, component: str) -> None:
 def test_as_a_decorator() -> None:
     assert occasions("@demo.load(outputs=text)\ndef start():\n    return gpu()") == [("view", "Blocks", "gpu")]
     assert occasions("@gr.on([timer.tick])\ndef start():\n    return gpu()") == [("tick", "Timer", "gpu")]
+    assert occasions("@demo.load(outputs=text)\n@spaces.GPU\ndef start(): pass") == [("view", "Blocks", "start")]
+    # The function is registered before it becomes a GPU function.
+    assert occasions("@spaces.GPU\n@demo.load(outputs=text)\ndef start(): pass") == []
 
 
 @pytest.mark.parametrize(

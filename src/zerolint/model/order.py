@@ -69,6 +69,15 @@ def early_listeners(space: Space) -> Iterator[EarlyListener]:
             yield EarlyListener(scope, gpu, *lowest)
 
 
+def is_registered_bare(program: Program, registration: Registration) -> bool:
+    """Whether a decorator registers a function with `spaces.GPU` above it only."""
+    decoration, decorations = registration.decoration, registration.function.scope.decorations
+    if decoration is None or decoration not in decorations:
+        return False
+    below = decorations[decorations.index(decoration) + 1 :]
+    return all(program.gpu_of_decoration(other) is None for other in below)
+
+
 def _event(program: Program, decoration: Decoration) -> str:
     """The event of a decorator that surely registers a function with Gradio; "" for any other."""
     expression = decoration.expression

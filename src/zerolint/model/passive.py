@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zerolint.model import handlers
 from zerolint.model.contexts import Edge
 from zerolint.model.handlers import Registration
+from zerolint.model.order import is_registered_bare
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import EXCEPT, IF, LOOP, MATCH, Call, Decoration, Scope, blocks_of
 from zerolint.model.values import Constant, Container, External, Point
@@ -69,6 +70,8 @@ def passive_bookings(space: Space) -> Iterator[PassiveBooking]:
         function = registration.function
         key = (id(registration.call or registration.decoration), function.scope)
         is_gpu = function.gpu is not None or (function.scope.is_method and function.scope in contexts.gpu)
+        if is_gpu and is_registered_bare(space.program, registration):
+            continue
         if key in seen or not (is_gpu or contexts.edges(function.scope)):
             continue
         seen.add(key)

@@ -33,7 +33,7 @@ def check(space: Space) -> Iterator[Finding]:
             note = f"{late.function.spoken} is registered here"
         yield Finding(
             at=space.span(late.module, late.statement),
-            message=f"{what}: visitors run it without a GPU",
+            message=f"{what}: visitors run that without a GPU",
             notes=(Note(space.span(module, call.node.func), note),),
             fix=Fix("Decorate the function where it is defined"),
         )
