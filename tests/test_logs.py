@@ -299,7 +299,6 @@ QUOTED = (
 
 # Names that are promised, of rules that do not exist yet.
 PLANNED = {
-    "queue-of-one",
     *("non-gradio-sdk", "unsupported-python-version", "unquoted-version", "old-gradio", "sdk-version-mismatch"),
     *("missing-app-file", "ignored-readme-key", "invalid-readme-value", "spaces-listed", "unsupported-torch"),
     *("cpu-torch", "cuda-wheel-without-blackwell", "torch-sidecar-drift", "wheel-python-mismatch"),
