@@ -47,7 +47,8 @@ class Unready(NamedTuple):
 
     `is_for_zerogpu` is False when nothing says what hardware the app is for. `imported` is an import of `spaces`, None
     when there is none. `late` are the places where functions become GPU functions when visitors come, which is too
-    late. `is_sure` is False where only an import that may fail says that the app is for ZeroGPU. `uses_cuda` tells that the app has something for a GPU to do.
+    late. `is_sure` is False where only an import that may fail says that the app is for ZeroGPU. `uses_cuda` tells that
+    the app has something for a GPU to do.
     """
 
     launch: Call
