@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from zerogpu import ZeroGpu
+from zerogpu import ZeroGpu, bounded
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +19,9 @@ def _zerogpu(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def zerogpu(_zerogpu: ZeroGpu) -> Iterator[ZeroGpu]:
-    """ZeroGPU without any app; those that a test has started end with it."""
-    yield _zerogpu
-    _zerogpu.stop()
+    """ZeroGPU without any app; those that a test has started end with it, and it ends after a minute."""
+    try:
+        with bounded(60):
+            yield _zerogpu
+    finally:
+        _zerogpu.stop()

@@ -26,21 +26,27 @@ def main() -> None:
     import spaces
     from spaces import zero  # noqa: F401
 
-    # Nobody waits for the apps.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", "gradio", gradio.__version__, spaces.__name__, flush=True)
+    # Nobody waits for an app that has ended, so its number stays its own, and stands for its process group.
+    processes = []
     for line in sys.stdin:
         order = json.loads(line)
         process = os.fork()
         if not process:
             _become(order["folder"], order["file"], order["environment"])
+        processes.append(process)
         print(process, flush=True)
+    # Whoever gave the orders is gone, however that came.
+    for process in processes:
+        try:
+            os.killpg(process, signal.SIGKILL)
+        except ProcessLookupError:
+            os.kill(process, signal.SIGKILL)
 
 
 def _become(folder: str, file: str, environment: dict[str, str]) -> None:
     """Run a file as `python FILE` in its folder would, in a session of its own, and end the process with it."""
     os.setsid()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     # The workers of the app keep its standard output open, so it is a file: the other end of a pipe would never close.
     output = os.open(f"{folder}/../output.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)

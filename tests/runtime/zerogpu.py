@@ -7,13 +7,14 @@ bookings. What is missing is the GPU, so nothing here can show what CUDA does.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -226,6 +227,22 @@ def until(condition: Callable[[], object], seconds: float = _PATIENCE) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"still not so after {seconds:g} s"
         time.sleep(_STEP)
+
+
+@contextlib.contextmanager
+def bounded(seconds: int) -> Iterator[None]:
+    """Raise TimeoutError in what takes longer: a client waits for ever for a reply that does not come."""
+
+    def give_up(number: int, frame: object) -> None:
+        raise TimeoutError(f"the test still runs after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def token_of(visitor: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "runtime"))
 
-from zerogpu import ZeroGpu  # noqa: E402
+from zerogpu import ZeroGpu, bounded  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +24,9 @@ def _zerogpu(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def zerogpu(_zerogpu: ZeroGpu) -> Iterator[ZeroGpu]:
-    """ZeroGPU without any app; those that a test has started end with it."""
-    yield _zerogpu
-    _zerogpu.stop()
+    """ZeroGPU without any app; those that a test has started end with it, and it ends after a minute."""
+    try:
+        with bounded(60):
+            yield _zerogpu
+    finally:
+        _zerogpu.stop()
