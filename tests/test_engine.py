@@ -199,10 +199,15 @@ def test_what_the_target_decides(tmp_path: Path) -> None:
             find_buffer(tmp_path / "demo.py", b"import gradio as gr\n", settings),
         ):
             assert [task.files.entry_points for task in found] == ([("demo.py",)] if is_space else [])
-    contents = {"app.py": b"import gradio\n", "gpu.py": b"import gradio, spaces\n"}
+    contents = {"app.py": b"import gradio\n", "gpu.py": b"import gradio, spaces\ngradio.Blocks().launch()\n"}
     for target, with_import, without in (("auto", True, None), ("zerogpu", True, True), ("any", False, False)):
         assert Space(contents, target=target).is_for_zerogpu is with_import
         assert Space({"app.py": contents["app.py"]}, target=target).is_for_zerogpu is without
+    for hardware, expected in (("zero-a10g", True), ("cpu-basic", False)):
+        readme = f"---\nsdk: gradio\nsuggested_hardware: {hardware}\n---\n".encode()
+        for files in (contents, {"app.py": contents["app.py"]}):
+            assert Space({**files, "README.md": readme}).is_for_zerogpu is expected
+            assert Space({**files, "README.md": readme}, target="zerogpu").is_for_zerogpu is True
 
 
 def test_several_buffers_of_a_space(tmp_path: Path) -> None:

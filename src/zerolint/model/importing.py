@@ -29,8 +29,8 @@ _GAPS = (
 )
 _DEEPEST = 12
 _MOST_STEPS = 4000
-# Modules that are read only to follow a program's start. A vendored library can have hundreds, at a fiftieth of a second
-# each; what is looked for stands near the program's first lines.
+# Modules that are read only to follow a program's start. A vendored library can have hundreds, each at a fiftieth of a
+# second; what is looked for stands near the program's first lines.
 _MOST_NEW_MODULES = 16
 
 
