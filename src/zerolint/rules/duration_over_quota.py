@@ -51,11 +51,9 @@ def check(space: Space) -> Iterator[Finding]:
             notes=tuple(
                 Note(space.span(function.module, function.node.name), f"{function.spoken} books it")
                 for function in booking.functions[:3]
-                if hasattr(function.node, "name")
+                if hasattr(function.node, "name") and type(booking.options.node).__name__ != "Decorator"
             ),
-            fix=Fix(
-                f"Ask for at most {_most(booking, last)} s, measured, or for an estimate by `duration=` a function"
-            ),
+            fix=Fix(f"Ask for at most {_most(booking, last)} s, or give `duration=` a function that estimates them"),
             confidence=Confidence.LIKELY if last == "anonymous" else Confidence.CERTAIN,
         )
 

@@ -36,7 +36,7 @@ def check(space: Space) -> Iterator[Finding]:
                 Note(
                     space.span(module, growth.use.node.func), f"the work of this call grows with `{growth.param.name}`"
                 ),
-                Note(space.span(growth.component.scope.module, growth.component.node), "visitors choose it here"),
+                Note(space.span(growth.component.scope.module, growth.component.node.func), "visitors choose it here"),
             ),
             fix=Fix("Give `duration=` a function of the same parameters that estimates the seconds"),
             confidence=Confidence.LIKELY,
