@@ -10,6 +10,9 @@ With a folder and a file as arguments it becomes that one app, without having im
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import importlib
 import json
 import os
 import runpy
@@ -26,6 +29,12 @@ def main() -> None:
     import spaces
     from spaces import zero  # noqa: F401
 
+    # What Gradio imports with the first request. Half of the time that a short test takes.
+    for name in ("matplotlib.backends.backend_agg", "mpl_toolkits.mplot3d", "pandas", "pydantic.v1", "uvicorn"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    # What is there now is not looked at again by the collector of each app, nor copied for it.
+    gc.freeze()
     print("ready", "gradio", gradio.__version__, spaces.__name__, flush=True)
     # Nobody waits for an app that has ended, so its number stays its own, and stands for its process group.
     processes = []
