@@ -21,7 +21,8 @@ from zerolint.editor.ignoring import REASON
 
 README = "---\nsdk: gradio\n---\n# A Space\n"
 GPU = "import spaces\n\n\n@spaces.GPU(duration=30)\ndef draw(prompt):\n    return prompt\n"
-PLAIN = "def draw(prompt):\n    return prompt\n"
+# Another function keeps ZeroGPU content.
+PLAIN = "import spaces\n\n\ndef draw(prompt):\n    return prompt\n\n\n@spaces.GPU(duration=1)\ndef ready():\n    pass\n"
 APP = """import gradio as gr
 import spaces
 from gpu import draw

@@ -7,6 +7,7 @@ whether anything was decorated, and only then reports to the platform that the a
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,6 +41,12 @@ _SERVERS = frozenset({"uvicorn.run", "uvicorn.Server().run", "uvicorn.Server().s
 # What other packages have that launches a Blocks of their own making without decorating anything (smolagents 1.26.0).
 _OTHER_LAUNCHES = frozenset({"smolagents.GradioUI()"})
 _MOST_FILES = 80
+# Packages that decorate nothing, for files of which it is not known what lies beside them.
+_LIBRARIES = frozenset(
+    """gradio spaces torch torchvision torchaudio transformers diffusers accelerate peft numpy scipy pandas PIL cv2
+    requests httpx huggingface_hub safetensors sentencepiece matplotlib sklearn datasets tqdm einops imageio librosa
+    soundfile openai dotenv""".split()
+)
 
 
 class Unready(NamedTuple):
@@ -152,8 +159,10 @@ def _modules(space: Space, files: frozenset[str]) -> list[Module] | None:
 def _may_be_decorated_elsewhere(space: Space, modules: list[Module]) -> bool:
     """Whether a package that was not seen may bring GPU functions, or is a module of the Space that is not there.
 
-    Libraries do not decorate; what does are packages that bring an interface of their own, and unreleased ones.
+    Libraries do not decorate; what does are packages that bring an interface of their own, and unreleased ones. Without
+    a README the files may be a few of many, as in an editor: then what is imported may well be the author's.
     """
+    is_whole = "README.md" in space.contents
     if any(item.url and "spaces" not in item.url for item in space.installed):
         return True
     for module in modules:
@@ -162,6 +171,9 @@ def _may_be_decorated_elsewhere(space: Space, modules: list[Module]) -> bool:
                 continue
             if f"{item.module}.{item.name}()" in _OTHER_LAUNCHES:
                 continue
+            package = item.module.split(".")[0]
+            if not is_whole and package not in _LIBRARIES and package not in sys.stdlib_module_names:
+                return True
             if item.module.startswith(".") or _INTERFACE_WORD.search(f"{item.module}.{item.name}"):
                 return True
     return False

@@ -84,7 +84,12 @@ def _edits(space: Space, found: Unready) -> tuple[Edit, ...]:
         return ()
     newline = "\r\n" if b"\r\n" in space.contents[module.path] else "\n"
     function = ("@spaces.GPU(duration=1)", "def gpu():", "    pass", "", "", "")
-    edits = [_insertion(space.span(module, statement), newline.join(function))]
+    at = space.span(module, statement)
+    above = space.contents[module.path].splitlines()[: at.start_line - 1]
+    blank = 0
+    while blank < min(2, len(above)) and not above[-1 - blank].strip():
+        blank += 1
+    edits = [_insertion(at, newline * (2 - blank) + newline.join(function))]
     if found.imported is None or found.imported.scope is not module.root or found.imported.block is not None:
         edits.insert(0, _insertion(space.span(module, line), f"import spaces{newline}"))
     elif found.imported.name or found.imported.alias != "spaces":
