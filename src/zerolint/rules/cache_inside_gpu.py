@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix
-from zerolint.model.contexts import Context
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the cache's decorator."""
     for cache in space.worker_caches():
+        from zerolint.model.contexts import Context
+
         name = cache.function.spoken
         if cache.is_below:
             message = (

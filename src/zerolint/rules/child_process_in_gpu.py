@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
-from zerolint.model.contexts import Context
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the call that makes the process, the pool, or the loader."""
     for child in space.child_processes():
+        from zerolint.model.contexts import Context
+
         module = child.call.scope.module
         what = space.code(module, child.call.node.func)
         notes = space.route(child.call.function, Context.GPU)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Consequence, Edit, Finding, Fix, Note, Span
-from zerolint.model.importing import way_notes
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the first call of a program that touches CUDA, with the import that comes too late."""
     for early in space.early_touches():
+        from zerolint.model.importing import way_notes
+
         module = early.call.scope.module
         what = f"`{space.code(module, early.call.node, 40)}`"
         yield Finding(

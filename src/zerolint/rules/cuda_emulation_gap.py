@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
-from zerolint.model.importing import way_notes
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the call, and for a default device where it is used first."""
     for gap in space.emulation_gaps():
+        from zerolint.model.importing import way_notes
+
         module = gap.call.scope.module
         what = f"`{space.code(module, gap.call.node, 40)}`"
         if gap.maker is None:

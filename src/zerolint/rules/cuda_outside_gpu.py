@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix
-from zerolint.model.contexts import Context
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report each call that touches CUDA there, with the way to it."""
     for operation in space.outside_operations():
+        from zerolint.model.contexts import Context
+
         module = operation.call.scope.module
         what = f"`{space.code(module, operation.call.node, 40)}`"
         where = (
@@ -45,6 +46,8 @@ def check(space: Space) -> Iterator[Finding]:
 
 
 def _advice(operation: Operation) -> str:
+    from zerolint.model.contexts import Context
+
     if operation.is_choice:
         return 'Pass `device="cpu"`, or do it in a GPU function'
     if operation.context is Context.THREAD:

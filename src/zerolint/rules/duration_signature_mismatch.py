@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Consequence, Edit, Finding, Fix, Note, Span
-from zerolint.model.handlers import Registration
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -65,6 +64,8 @@ def _list(names: tuple[str, ...]) -> str:
 
 
 def _way(space: Space, mismatch: Mismatch) -> Note | None:
+    from zerolint.model.handlers import Registration
+
     way = mismatch.way
     spoken = mismatch.function.spoken
     if not isinstance(way, Registration):

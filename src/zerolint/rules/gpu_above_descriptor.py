@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Consequence, Finding, Fix, Note
-from zerolint.model.order import moved_below
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report `spaces.GPU`."""
     for found in space.gpu_descriptors():
+        from zerolint.model.order import moved_below
+
         module = found.function.module
         notes: tuple[Note, ...] = ()
         if found.use is not None:

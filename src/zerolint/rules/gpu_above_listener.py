@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Consequence, Finding, Fix, Note
-from zerolint.model.order import moved_below
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the decorator that comes too late."""
     for found in space.early_listeners():
+        from zerolint.model.order import moved_below
+
         module, name = found.function.module, found.function.spoken
         expression = found.listener.expression
         listener = space.code(module, expression.func if type(expression).__name__ == "Call" else expression, 40)

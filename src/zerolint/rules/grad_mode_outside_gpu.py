@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
-from zerolint.model.order import moved_below
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ def _notes(space: Space, found: GradMode) -> Iterator[Note]:
 
 
 def _fix(space: Space, found: GradMode, mode: str) -> Fix:
+    from zerolint.model.order import moved_below
+
     if found.mode is None or found.gpu is None:
         return Fix("Put `@torch.inference_mode()` below `@spaces.GPU`")
     return Fix(f"Move `@{mode}` below `@spaces.GPU`", moved_below(space, found.mode, found.gpu))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix
-from zerolint.model.contexts import Context
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ _TITLES = {
 def check(space: Space) -> Iterator[Finding]:
     """Report the call that waits."""
     for idle in space.idle_times():
+        from zerolint.model.contexts import Context
+
         wait = idle.wait.value
         if wait == "sleep":
             message = f"The visitor pays for {idle.seconds:g} s of GPU time in which nothing happens"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
-from zerolint.model.contexts import Context
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report each call that moves, with the place where the model is made."""
     for move in space.model_moves():
+        from zerolint.model.contexts import Context
+
         module = move.call.scope.module
         model = f"`{space.code(module, move.model, 40)}`"
         often = "at every call" if move.is_returned or move.place.copied else "again in every GPU worker"

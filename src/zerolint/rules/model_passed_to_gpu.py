@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
-from zerolint.model.holders import Way
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the argument."""
     for passed in space.passed_models():
+        from zerolint.model.holders import Way
+
         what = f"`{space.code(passed.module, passed.node, 40)}`"
         name = passed.function.spoken
         placed: tuple[Note, ...] = ()
@@ -54,6 +55,8 @@ def check(space: Space) -> Iterator[Finding]:
 
 
 def _consequence(passed: PassedModel) -> Consequence | None:
+    from zerolint.model.holders import Way
+
     if passed.way is Way.CALLED:
         return Consequence.STARTUP
     return Consequence.QUOTA if passed.packed is None else None

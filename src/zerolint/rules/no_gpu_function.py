@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from zerolint.facts import fact
 from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix, Note, Span
-from zerolint.model.importing import top_statement
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -69,6 +68,8 @@ def _imported(space: Space, found: Unready) -> Note:
 
 def _edits(space: Space, found: Unready) -> tuple[Edit, ...]:
     """Import `spaces` first, and put a GPU function before the launch, where both stand at module level."""
+    from zerolint.model.importing import top_statement
+
     module = found.launch.scope.module
     if (
         found.launch.function is not module.root

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
-from zerolint.model.packed import What
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the call that reads."""
     for read in space.packed_reads():
+        from zerolint.model.packed import What
+
         module = read.scope.module
         what = f"`{space.code(module, read.node, 40)}`"
         if read.packed.what is What.MODEL:

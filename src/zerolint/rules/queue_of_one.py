@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from zerolint.facts import fact
 from zerolint.finding import Consequence, Edit, Finding, Fix, Note, Span
-from zerolint.model.program import point_of
-from zerolint.model.values import External
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -53,6 +51,9 @@ def _where(space: Space, short: ShortQueue) -> Iterator[Note]:
 
 
 def _fix(space: Space, short: ShortQueue) -> Fix:
+    from zerolint.model.program import point_of
+    from zerolint.model.values import External
+
     title = "Leave the limit out, or let more of them wait with `queue(max_size=20)`"
     unsafe = "how many may wait is for you to say"
     queue = short.queue

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from zerolint.facts import fact
 from zerolint.finding import Consequence, Finding, Fix, Note
-from zerolint.model.contexts import Context
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the error that is raised."""
     for lost in space.lost_errors():
+        from zerolint.model.contexts import Context
+
         module = lost.call.scope.module
         name = f"`{lost.cls.name}`"
         if lost.root.is_generator:

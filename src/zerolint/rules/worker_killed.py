@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix
-from zerolint.model.contexts import Context
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report each call that is reached."""
     for ending in space.worker_endings():
+        from zerolint.model.contexts import Context
+
         module = ending.call.scope.module
         what = f"`{space.code(module, ending.call.node, 40)}`"
         fix = Fix('Raise `gr.Error("…")`, which arrives with its text')
