@@ -204,9 +204,10 @@ def check(
     use_cache = not (no_cache or stdin_filename)
     if use_cache:
         engine.use_index(Path(path) for path in paths or (".",))
-    rules = engine.catalogue().rules
-    for word in unknown((*select, *ignore, *extend_select), rules):
-        raise click.UsageError(f"unknown rule `{word}`{did_you_mean(word, rules)}")
+    if select or ignore or extend_select:
+        rules = engine.catalogue().rules
+        for word in unknown((*select, *ignore, *extend_select), rules):
+            raise click.UsageError(f"unknown rule `{word}`{did_you_mean(word, rules)}")
     command_line = CommandLine(
         select=select or None,
         ignore=ignore,
@@ -218,7 +219,7 @@ def check(
     )
 
     def settings(root: Path) -> Settings:
-        return settings_for(root, command_line, rules)
+        return settings_for(root, command_line, engine.all_rules())
 
     if stdin_filename:
         tasks = engine.find_buffer(stdin_filename, sys.stdin.buffer.read() if sys.stdin else b"", settings)
@@ -588,7 +589,8 @@ def _rendered(
         base=_base(format_name) if format_name in _FROM_ROOT else "",
         fails=fails,
     )
-    text = render(format_name, report, catalogue().rules, options)
+    rules = catalogue().rules if report.spaces or format_name not in _PROSE else ()
+    text = render(format_name, report, rules, options)
     if quiet and format_name in _WITH_VERDICT:
         text = "".join(text.splitlines(keepends=True)[:-1])
     return text

@@ -72,6 +72,9 @@ class Judgement(NamedTuple):
 _indexed: list[Rule] = []
 
 
+_NO_RULES = Catalogue((), (), ())
+
+
 def use_index(linted: Iterable[Path]) -> None:
     """Have the catalogue take the built-in rules from the cache, so that their modules are imported only to judge.
 
@@ -101,6 +104,11 @@ def catalogue() -> Catalogue:
             known.extend(loaded)
             plugins.append(_stamp(plugin))
     return Catalogue(tuple(sorted(known, key=lambda rule: rule.code)), tuple(failures), tuple(plugins))
+
+
+def all_rules() -> Iterator[Rule]:
+    """The rules of the catalogue, which is made when the first of them is asked for."""
+    yield from catalogue().rules
 
 
 def run(
@@ -196,7 +204,7 @@ def judge_all(
 ) -> list[Judgement]:
     """Judge Spaces, in the given order; the result does not depend on the number of processes."""
     results: dict[int, Judgement] = {}
-    known = catalogue()
+    known = catalogue() if tasks else _NO_RULES
     folder = cache.folder() if use_cache else None
     if folder and not cache.usable(folder, [task.files.root for task in tasks]):
         folder = None
@@ -319,7 +327,8 @@ def report(judgements: Sequence[Judgement]) -> Report:
                     source = decode(path, files.contents[path])
                     if isinstance(source, Source):
                         sources[shown] = source.text
-    known = catalogue()
+    # Without a Space no rule has run, and none need be imported.
+    known = catalogue() if judgements else _NO_RULES
     ran = {rule.code for judgement in judgements for rule in choose(known.rules, judgement.task.settings)}
     return Report(
         spaces=tuple(

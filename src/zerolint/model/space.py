@@ -93,6 +93,9 @@ _GPU_ATTRIBUTE = re.compile(rb"\.[ \t\\\r\n]*GPU\b")
 _GPU_BY_NAME = re.compile(rb"import\b[^\n]*\bGPU\b|['\"]GPU['\"]|\bspaces[ \t]+import[ \t]*[*(\\]")
 _TOP_DECORATOR = re.compile(rb"@\w+")
 _WORD = re.compile(r"\w+")
+# What nearly every app has at its margin: then it is ready when it is launched.
+_TOP_DECORATION = re.compile(rb"^@spaces\.GPU\b", re.MULTILINE)
+_TOP_SPACES_IMPORT = re.compile(rb"^(?:import|from)[ \t]+spaces\b", re.MULTILINE)
 # Words without which nothing waits in a GPU worker; see `idle`.
 _WAITING_WORDS = (
     *(b"sleep", b"download", b"upload", b"urlretrieve", b"urlopen", b"requests", b"httpx", b"subprocess", b"system"),
@@ -875,6 +878,8 @@ class Space:
 
     def unready_app(self) -> Unready | None:
         """The app when nothing in it is a GPU function by the time it is launched."""
+        if _TOP_DECORATION.search(self.contents.get(self.app_file, b"")):
+            return None
         from zerolint.model.launching import unready
 
         return unready(self)
@@ -895,6 +900,10 @@ class Space:
 
     def late_spaces_import(self) -> LateImport | None:
         """The first import of `spaces` when none runs before the app is launched."""
+        app = self.contents.get(self.app_file, b"")
+        first = _TOP_SPACES_IMPORT.search(app)
+        if first is not None and first.start() < (app.find(b"launch") % (len(app) + 1)):
+            return None
         return self._late_spaces_import if self.mentions(b"spaces") else None
 
     def shadowed_modules(self) -> tuple[Shadow, ...]:
