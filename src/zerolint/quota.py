@@ -75,12 +75,11 @@ def costs(space: Space, arguments: Mapping[str, Number]) -> list[Cost]:
 
 
 def _cost(space: Space, options: GpuOptions, function: Scope, arguments: Mapping[str, Number]) -> Cost:
+    from zerolint.model.booking import cost
+
     duration = _duration(space, options, arguments)
     size = _size(space, options)
-    booked = None
-    if duration.seconds is not None and size:
-        factor = fact("quota.xlarge_factor" if size == "xlarge" else "duration.booking_factor").value
-        booked = round(duration.seconds * factor)
+    booked = cost(duration.seconds, size) if duration.seconds is not None and size else None
     line = space.span(function.module, function.node).start_line
     name = function.name if function.name and function.kind == "function" else "lambda"
     return Cost(function.module.path, line, name, duration, size, booked)
@@ -103,41 +102,26 @@ def _duration(space: Space, options: GpuOptions, arguments: Mapping[str, Number]
     node, point = options.duration.node, options.duration.point
     expression = space.code(options.module, node)
     constant = space.program.constant(node, point)
-    if constant is not None:
-        if constant.value is None:
-            return Duration(int(fact("duration.default_seconds").value))
-        return Duration(_asked(constant.value), expression)
-    from zerolint.model.values import External, Function
+    if constant is not None and constant.value is None:
+        return Duration(int(fact("duration.default_seconds").value))
+    written = space.written_value(node, point) if constant is None else constant.value
+    if isinstance(written, (int, float, str, timedelta)):
+        return Duration(_asked(written), expression)
+    from zerolint.model.values import Function
 
     for value in space.program.evaluate(node, point):
         if isinstance(value, Function):
             return _estimated(space, value.scope, arguments)
-        if isinstance(value, External) and value.path == "datetime.timedelta()" and value.origin is not None:
-            return Duration(_timedelta(space, value.origin), expression)
     return Duration(None, expression, unknown="it is not known before the app runs")
 
 
 def _asked(value: object) -> int | None:
-    """The seconds that `spaces` asks for, for a constant duration: whole ones, without the days (zero/client.py)."""
+    """The seconds that `spaces` asks for: whole ones, without the days (zero/client.py); None for no duration."""
+    if isinstance(value, timedelta):
+        return value.seconds
     if isinstance(value, (int, float)) and abs(value) < _LONGEST_DURATION:
         return timedelta(seconds=value).seconds
     return None
-
-
-def _timedelta(space: Space, call: Any) -> int | None:
-    from zerolint.model.program import point_of
-
-    given: dict[str, float] = {}
-    names = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
-    for index, argument in enumerate(call.node.args):
-        constant = space.program.constant(argument.value, point_of(call))
-        if constant is None or not isinstance(constant.value, (int, float)) or argument.star or index >= len(names):
-            return None
-        given[argument.keyword.value if argument.keyword is not None else names[index]] = constant.value
-    try:
-        return timedelta(**given).seconds
-    except (TypeError, OverflowError):
-        return None
 
 
 def _estimated(space: Space, estimator: Scope, arguments: Mapping[str, Number]) -> Duration:

@@ -13,11 +13,13 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from device_api import Answer, Booking, DeviceApi
 
 from page_cases import PROJECT, Case, read_page
@@ -198,6 +200,26 @@ class ZeroGpu:
         self._launcher.stdin.close()
         self._launcher.wait(10)
         self.api.close()
+
+
+@contextlib.contextmanager
+def session(config: pytest.Config, folder: Path, **options: Path) -> Iterator[ZeroGpu]:
+    """ZeroGPU for all tests of a folder, with the interpreter of `--runtime-python`."""
+    zerogpu = ZeroGpu(config.getoption("--runtime-python", default=None) or sys.executable, folder, **options)
+    try:
+        yield zerogpu
+    finally:
+        zerogpu.close()
+
+
+@contextlib.contextmanager
+def one_test(zerogpu: ZeroGpu) -> Iterator[ZeroGpu]:
+    """The same for one test: what it starts ends with it, and it ends after a minute."""
+    try:
+        with bounded(60):
+            yield zerogpu
+    finally:
+        zerogpu.stop()
 
 
 def case(rule: str, heading: str) -> dict[str, bytes]:

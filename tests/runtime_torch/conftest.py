@@ -11,22 +11,17 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "runtime"))
 
-from zerogpu import ZeroGpu, bounded  # noqa: E402
+from zerogpu import ZeroGpu, one_test, session  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def _zerogpu(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZeroGpu]:
-    python = pytestconfig.getoption("--runtime-python", default=None) or sys.executable
-    zerogpu = ZeroGpu(python, tmp_path_factory.mktemp("zerogpu"), launcher=HERE / "cpu_workers.py")
-    yield zerogpu
-    zerogpu.close()
+    with session(pytestconfig, tmp_path_factory.mktemp("zerogpu"), launcher=HERE / "cpu_workers.py") as zerogpu:
+        yield zerogpu
 
 
 @pytest.fixture
 def zerogpu(_zerogpu: ZeroGpu) -> Iterator[ZeroGpu]:
-    """ZeroGPU without any app; those that a test has started end with it, and it ends after a minute."""
-    try:
-        with bounded(60):
-            yield _zerogpu
-    finally:
-        _zerogpu.stop()
+    """ZeroGPU without any app."""
+    with one_test(_zerogpu) as zerogpu:
+        yield zerogpu

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zerolint.finding import Edit, Fix, Span
 from zerolint.model import syntax
 from zerolint.model.boundary import GpuCall, GpuResult
 from zerolint.model.contexts import Context
@@ -631,3 +632,14 @@ _HANDLERS: dict[str, Any] = {
     "IfExp": Pickling._if_expression,
     "NamedExpr": Pickling._named,
 }
+
+
+def listed(space: Space, module: Module, view: Any) -> Fix:
+    """The fix for a view of a dict: `list()` around it."""
+    title = "Make a list of it with `list()`"
+    if not space.round_trips(module, view):
+        return Fix(title)
+    at = space.span(module, view)
+    before = Span(at.path, at.start_line, at.start_column, at.start_line, at.start_column)
+    after = Span(at.path, at.end_line, at.end_column, at.end_line, at.end_column)
+    return Fix(title, (Edit(before, "list("), Edit(after, ")")))

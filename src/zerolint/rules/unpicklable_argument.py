@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix, Note, Span
+from zerolint.finding import Confidence, Consequence, Finding, Fix, Note, Span
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -61,10 +61,6 @@ def _fix(space: Space, stuck: StuckArgument) -> Fix:
     module, part = stuck.point.scope.module, stuck.obstacle.part
     if not stuck.obstacle.is_view:
         return Fix("Pass plain data, and make the rest inside the GPU function or at module level")
-    title = "Make a list of it with `list()`"
-    if not space.round_trips(module, part):
-        return Fix(title)
-    at = space.span(module, part)
-    before = Span(at.path, at.start_line, at.start_column, at.start_line, at.start_column)
-    after = Span(at.path, at.end_line, at.end_column, at.end_line, at.end_column)
-    return Fix(title, (Edit(before, "list("), Edit(after, ")")))
+    from zerolint.model.pickling import listed
+
+    return listed(space, module, part)
