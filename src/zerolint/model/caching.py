@@ -15,11 +15,11 @@ from zerolint.model.values import External, Point
 if TYPE_CHECKING:
     from zerolint.model.space import Space
 
-_CACHE = re.compile(r"functools\.(?:lru_cache|cache)|cachetools\.(?:cached|func\.\w+_cache)|gradio\.cache")
-_MODEL = re.compile(r"(?:^|_)load")
+_CACHE = r"functools\.(?:lru_cache|cache)|cachetools\.(?:cached|func\.\w+_cache)|gradio\.cache"
+_MODEL = r"(?:^|_)load"
 # Helpers that make a thing to keep rather than a result, as their names say or what they call.
-_MAKER = re.compile(r"(?:^|_)(?:init|setup|build|create|make|model|pipe|pipeline|tokenizer|processor|client)")
-_MAKING = re.compile(r"load|from_pretrained|from_config|pipeline|Client|Session|compile", re.IGNORECASE)
+_MAKER = r"(?:^|_)(?:init|setup|build|create|make|model|pipe|pipeline|tokenizer|processor|client)"
+_MAKING = r"(?i)load|from_pretrained|from_config|pipeline|Client|Session|compile"
 
 
 class WorkerCache(NamedTuple):
@@ -44,7 +44,7 @@ def worker_caches(space: Space) -> Iterator[WorkerCache]:
             if not scope.is_function or not scope.decorations or not contexts.in_context(scope, Context.GPU):
                 continue
             found = _cache(space.program, scope)
-            if found is None or _MODEL.search(scope.name):
+            if found is None or re.search(_MODEL, scope.name):
                 continue
             if scope in contexts.gpu:
                 if not scope.is_generator and crosses(contexts, scope):
@@ -63,14 +63,14 @@ def _cache(program: Program, scope: Scope) -> tuple[Decoration, str] | None:
         point = Point(decoration.scope, decoration.block, decoration.order)
         for value in program.evaluate(decoration.expression, point):
             path = value.path.removesuffix("()") if isinstance(value, External) else ""
-            if _CACHE.fullmatch(path):
+            if re.fullmatch(_CACHE, path):
                 return decoration, path.rsplit(".", 1)[-1]
     return None
 
 
 def _makes(scope: Scope) -> bool:
     """Whether a function makes a model or another thing that is kept, as its name or what it calls says."""
-    if _MAKER.search(scope.name):
+    if re.search(_MAKER, scope.name):
         return True
     names = (getattr(call.node.func, "attr", call.node.func) for call in scope.calls)
-    return any(_MAKING.search(name.value) for name in names if type(name).__name__ == "Name")
+    return any(re.search(_MAKING, name.value) for name in names if type(name).__name__ == "Name")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 _PATHS = frozenset({"gradio_client.Client", "gradio_client.client.Client"})
-_SPACE = re.compile(r"[\w.-]+/[\w.-]+")
-_ADDRESS = re.compile(r"https://[\w-]+\.hf\.space/?.*")
+_SPACE = r"[\w.-]+/[\w.-]+"
+_ADDRESS = r"https://[\w-]+\.hf\.space/?.*"
 
 
 class AnonymousClient(NamedTuple):
@@ -77,8 +77,8 @@ def _judged(space: Space, call: Call) -> Iterator[AnonymousClient]:
     constant = program.constant(source, point) if source is not None else None
     if constant is None or not isinstance(constant.value, str):
         return
-    by_address = _ADDRESS.fullmatch(constant.value) is not None
-    if not by_address and not _SPACE.fullmatch(constant.value):
+    by_address = re.fullmatch(_ADDRESS, constant.value) is not None
+    if not by_address and not re.fullmatch(_SPACE, constant.value):
         return
     version = space.gradio_version
     forwards_since = int(fact("client.forwards_token").value)

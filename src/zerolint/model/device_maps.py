@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 _AUTOMATIC = frozenset({"auto", "balanced", "balanced_low_0", "sequential"})
 _QUANTIZED = ("quantization_config", "load_in_4bit", "load_in_8bit")
 # Repositories whose weights are quantized already, told by their names.
-_QUANTIZED_NAME = re.compile(r"4bit|8bit|\bbnb|awq|gptq|\bint[48]\b|fp8|mxfp4|nf4|gguf", re.IGNORECASE)
+_QUANTIZED_NAME = r"(?i)4bit|8bit|\bbnb|awq|gptq|\bint[48]\b|fp8|mxfp4|nf4|gguf"
 # A device map that is given, not one that is only handed on.
-_WRITTEN = re.compile(rb"device_map *= *(?!None\b|device_map\b|kwargs\b)")
-_REFERENCE = re.compile(r"github\.com/huggingface/transformers(?:\.git)?(?:@([^#]+))?(?:#.*)?$", re.IGNORECASE)
-_MAJOR = re.compile(r"v?(\d+)(?:\.|$)")
-_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_WRITTEN = rb"device_map *= *(?!None\b|device_map\b|kwargs\b)"
+_REFERENCE = r"(?i)github\.com/huggingface/transformers(?:\.git)?(?:@([^#]+))?(?:#.*)?$"
+_MAJOR = r"v?(\d+)(?:\.|$)"
+_NUMBER = r"\d+(?:\.\d+)*"
 
 
 class MappedLoad(NamedTuple):
@@ -59,7 +59,7 @@ def mapped_loads(space: Space) -> Iterator[MappedLoad]:
     requirement, is_certain = version
     for path in space.reached:
         content = space.contents[path]
-        if b"transformers" not in content or _WRITTEN.search(content) is None:
+        if b"transformers" not in content or re.search(_WRITTEN, content) is None:
             continue
         module = space.program.module(path)
         for scope in module.scopes if module is not None else ():
@@ -122,7 +122,7 @@ def _is_quantized(space: Space, call: Call) -> bool:
         constant = space.program.constant(argument.value, point) if type(argument.value).__name__ != "Dict" else None
         if keyword in _QUANTIZED and (constant is None or constant.value):
             return True
-        if constant is not None and isinstance(constant.value, str) and _QUANTIZED_NAME.search(constant.value):
+        if constant is not None and isinstance(constant.value, str) and re.search(_QUANTIZED_NAME, constant.value):
             return True
     return False
 
@@ -136,12 +136,12 @@ def _threaded(space: Space) -> tuple[Requirement, bool] | None:
         return None
     first = int(fact("transformers.threaded_loading").value)
     if named.url:
-        reference = _REFERENCE.search(named.url)
+        reference = re.search(_REFERENCE, named.url)
         if reference is None:
             return None
         if reference[1] is None or reference[1] in ("main", "master"):
             return named, False
-        major = _MAJOR.match(reference[1].strip())
+        major = re.match(_MAJOR, reference[1].strip())
         return (named, True) if major is not None and int(major[1]) in range(first, 100) else None
     if _is_held_back(space):
         return None
@@ -177,9 +177,9 @@ def _admits(specifiers: list[str], version: str) -> bool:
 
 def _from(specifiers: list[str], first: int) -> list[str]:
     """The versions that specifiers name, from a major version on."""
-    return [number for text in specifiers for number in _NUMBER.findall(text) if int(number.split(".")[0]) >= first]
+    return [number for text in specifiers for number in re.findall(_NUMBER, text) if int(number.split(".")[0]) >= first]
 
 
 def _below(specifiers: list[str], first: int) -> list[str]:
     """The versions that specifiers name, below a major version."""
-    return [number for text in specifiers for number in _NUMBER.findall(text) if int(number.split(".")[0]) < first]
+    return [number for text in specifiers for number in re.findall(_NUMBER, text) if int(number.split(".")[0]) < first]

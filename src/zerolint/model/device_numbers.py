@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 # What names a second GPU in a text, or a part of it: `cuda:1`, `f"cuda:{i}"`, `"cuda:" + i`.
-_OTHER_THAN_FIRST = re.compile(rb"cuda:[^0\s]|cuda:0[0-9]")
-_NAMED = re.compile(r"cuda:0*[1-9]\d*")
+_OTHER_THAN_FIRST = rb"cuda:[^0\s]|cuda:0[0-9]"
+_NAMED = r"cuda:0*[1-9]\d*"
 _KEYWORDS = frozenset({"device", "map_location", "output_device", "torch_device", "device_id", "device_ids"})
 _MOVING = frozenset({"to", "cuda", "to_empty"})
 _TAKING = _MOVING | {"device", "set_device", "set_default_device"}
@@ -32,7 +32,7 @@ _PARALLEL = ("torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.n
 _DISTRIBUTED = ("torch.nn.parallel.DistributedDataParallel", "torch.nn.parallel.distributed.DistributedDataParallel")
 _HOLDING = frozenset({Kind.TENSOR, Kind.TENSORS, Kind.MOVED, Kind.MODULE})
 # A test with one of these words asks how many devices there are, in a way that the model does not follow.
-_COUNTING = re.compile(r"gpu|device|distribut|parallel|rank|world|multi|cuda", re.IGNORECASE)
+_COUNTING = r"(?i)gpu|device|distribut|parallel|rank|world|multi|cuda"
 
 
 class Asked(Enum):
@@ -72,7 +72,7 @@ def second_gpus(space: Space) -> Iterator[SecondGpu]:
     Start-up code is looked at in the modules that are always read, code for visitors wherever it stands.
     """
     named = any(
-        b"cuda:" in content and _OTHER_THAN_FIRST.search(content) is not None
+        b"cuda:" in content and re.search(_OTHER_THAN_FIRST, content) is not None
         for content in (space.contents[path] for path in space.reached)
     )
     per_request = {scope.module for scope in space.contexts.per_request()}
@@ -94,7 +94,7 @@ def _judge(space: Space, call: Call, named: bool) -> SecondGpu | None:
         if space.program.is_dead(call.block):
             return None
         open_tests = [block for block in syntax.blocks_of(call.block) if _is_open(space, block)]
-        if any(_COUNTING.search(space.code(call.scope.module, block.node, 200)) for block in open_tests):
+        if any(re.search(_COUNTING, space.code(call.scope.module, block.node, 200)) for block in open_tests):
             return None
         runs, context = _context(space, call.function)
         return SecondGpu(call, node, asked, what, context, not open_tests) if runs else None
@@ -150,7 +150,7 @@ def _described(space: Space, node: Any, asked: Asked, call: Call) -> str:
         constant = program.constant(part, point)
         if constant is None:
             continue
-        if isinstance(constant.value, str) and _NAMED.fullmatch(constant.value):
+        if isinstance(constant.value, str) and re.fullmatch(_NAMED, constant.value):
             return constant.value
         if type(constant.value) is int and constant.value >= 1 and _is_number(space, call, node, point):
             return f"cuda:{constant.value}"

@@ -856,9 +856,9 @@ class Devices:
         given = _keywords(call)
         if "trust_remote_code" in given or any(argument.star for argument in call.node.args):
             return None
-        if _PROCESSORS.search(name):
+        if re.search(_PROCESSORS, name):
             return Place(Kind.PROCESSOR, Device.NOT_A_TENSOR)
-        if name.endswith("Config") or not _MODELS.search(name):
+        if name.endswith("Config") or not re.search(_MODELS, name):
             return None
         device: Device | None = Device.CPU
         if "device_map" in given:
@@ -1086,8 +1086,8 @@ _EMPTYING = frozenset("pop popitem clear update setdefault remove".split())
 _PUTTING = {"append": 1, "appendleft": 1, "add": 1, "insert": 2}
 # Blocks that run when what is around them does, for loops as a rule.
 _REPEATED = frozenset({syntax.WITH, syntax.TRY, syntax.LOOP})
-_PROCESSORS = re.compile(r"Tokenizer|Processor|FeatureExtractor")
-_MODELS = re.compile(r"Model|For[A-Z]")
+_PROCESSORS = r"Tokenizer|Processor|FeatureExtractor"
+_MODELS = r"Model|For[A-Z]"
 _DTYPES = frozenset(
     """float float16 float32 float64 bfloat16 half double int int8 int16 int32 int64 long short uint8 bool
     complex64 complex128 channels_last contiguous_format preserve_format""".split()

@@ -92,7 +92,7 @@ _REFUSED: tuple[tuple[str, str, str], ...] = (
     (r"numpy\.(?:array|asarray)", "an array", "numpy.ndarray"),
     (r"torch\.(?:tensor|as_tensor)", "a tensor", "Tensor"),
 )
-_ROUNDING = re.compile(r"numpy\.(?:ceil|floor|round|rint|trunc|around)\(\)\.astype")
+_ROUNDING = r"numpy\.(?:ceil|floor|round|rint|trunc|around)\(\)\.astype"
 # Decorators that leave what a function is called with as it is, and its signature.
 _TRANSPARENT = frozenset({"no_grad", "inference_mode", "enable_grad", "staticmethod", "on", "api", *LISTENERS})
 _SAME_SIGNATURE = frozenset({"staticmethod", "cache", "lru_cache"})
@@ -199,7 +199,7 @@ def _refused_value(program: Program, value: Value) -> tuple[str, str] | None:
         match = re.fullmatch(pattern, path)
         if match is not None:
             return match.expand(kind), match.expand(type_name)
-    if _ROUNDING.fullmatch(path) and value.origin is not None:
+    if re.fullmatch(_ROUNDING, path) and value.origin is not None:
         given = program.argument(value.origin, 0, "dtype")
         target = program.evaluate(given, point_of(value.origin)) if given is not None else ()
         if target and all(_is_integer_type(one) for one in target):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 # Calls that only tell somebody something, choose a device or a type, or free memory.
-_TELLING = re.compile(
+_TELLING = (
     r"(?:^|\.)(?:print|warn|warning|info|debug|error|exception|critical|log|Warning|Info|Error|Markdown|format|join|str"
     r"|device|HTTPException|getattr|hasattr|\w+Error|\w+Exception|is_available|collect|empty_cache|update|append|write"
     r"|set_num_threads)$"
@@ -41,7 +41,7 @@ def dead_fallbacks(space: Space) -> Iterator[DeadFallback]:
         for scope in module.scopes:
             for call in scope.calls:
                 block = _dead_block(space, call)
-                if block is None or id(block.statement) in found or _TELLING.search(dotted(call.node.func)):
+                if block is None or id(block.statement) in found or re.search(_TELLING, dotted(call.node.func)):
                     continue
                 if _name(call) in _names_beside(call.function, block) or _name(call) in SELF_RETURNING:
                     continue  # the same for another device or type
@@ -112,5 +112,5 @@ def _is_argument(module: Module, call: Call) -> bool:
         if type(small).__name__ == "Raise":
             return True
         if type(small).__name__ == "Expr" and type(small.value).__name__ == "Call" and small.value is not call.node:
-            return bool(_TELLING.search(dotted(small.value.func)))
+            return bool(re.search(_TELLING, dotted(small.value.func)))
     return False

@@ -22,12 +22,12 @@ from zerolint.model.values import Constant, External, Instance, Point
 if TYPE_CHECKING:
     from zerolint.model.space import Space
 
-_MODE = re.compile(r"torch\.(?:autograd\.(?:grad_mode\.)?)?(no_grad|inference_mode|set_grad_enabled)")
+_MODE = r"torch\.(?:autograd\.(?:grad_mode\.)?)?(no_grad|inference_mode|set_grad_enabled)"
 _SWITCHES = frozenset({"no_grad", "inference_mode", "set_grad_enabled"})
 # Code that needs gradients.
 _TRAINING = frozenset({"backward", "grad", "enable_grad", "requires_grad_"})
 # Objects whose call, or `generate`, runs without gradients (diffusers 0.35, transformers 4.57 and 5).
-_PIPELINES = re.compile(
+_PIPELINES = (
     r"diffusers\.[\w.]+\.(?:from_pretrained|from_single_file|from_pipe|from_config)\(\)(?:\.\w+\(\))*"
     r"|transformers\.(?:pipelines\.)?pipeline\(\)"
 )
@@ -109,7 +109,7 @@ def _mode(program: Program, node: Any, point: Point) -> bool:
     values = program.evaluate(target, point)
     if len(values) != 1 or not isinstance(values[0], External):
         return False
-    match = _MODE.fullmatch(values[0].path)
+    match = re.fullmatch(_MODE, values[0].path)
     if match is None:
         return False
     if not called:
@@ -156,7 +156,7 @@ def _loss(space: Space, scopes: Iterable[Scope]) -> tuple[Loss | None, Call | No
                 own = own or call
                 continue
             for value in program.evaluate(call.node.func, point_of(call)):
-                if isinstance(value, External) and _PIPELINES.fullmatch(value.path):
+                if isinstance(value, External) and re.fullmatch(_PIPELINES, value.path):
                     own = own or call
                 elif is_model(value) is not None or _is_module(program, value):
                     recorded = recorded or call

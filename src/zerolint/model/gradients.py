@@ -28,8 +28,8 @@ _LAYERS = re.compile(
     r"|MultiheadAttention|Transformer\w*|Sequential)\(\)"
 )
 _PRETRAINED = re.compile(r"transformers\.(\w+)\.from_pretrained\(\)")
-_HEADED = re.compile(r"For[A-Z]")
-_MODELS = re.compile(r"Model$|Model[A-Z]|For[A-Z]")
+_HEADED = r"For[A-Z]"
+_MODELS = r"Model$|Model[A-Z]|For[A-Z]"
 _VISION = re.compile(r"torchvision\.models\.(?:\w+\.)?[a-z]\w*\(\)")
 _KEEPING = r"(?:\.(?:to|cuda|cpu|eval|train|half|float|bfloat16|double|share_memory|to_empty)\(\))*"
 MODULES = ("torch.nn.Module", "torch.nn.modules.module.Module")
@@ -42,7 +42,7 @@ _PLAIN = frozenset(
 )
 _MOVING = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16"})
 _KEPT = frozenset("T mT H mH real".split())
-_WHOLE = re.compile(r"torch\.(?:u?int\w*|long|short|bool|byte|char)")
+_WHOLE = r"torch\.(?:u?int\w*|long|short|bool|byte|char)"
 # Words that say that an app takes care of gradients in a way that is not followed.
 FROZEN = (b"requires_grad_(False)", b"requires_grad = False", b"requires_grad=False", b".freeze")
 
@@ -66,8 +66,6 @@ class GradResult(NamedTuple):
 
 def grad_results(space: Space) -> Iterator[GradResult]:
     """The results, by file and place."""
-    if not space.mentions(b"torch"):
-        return
     quiet: bool | None = None
     gradients = _Gradients(space)
     for function, result, point in space.gpu_results():
@@ -255,7 +253,9 @@ class _Gradients:
 
     def _is_whole(self, node: Any, point: Point) -> bool:
         """Whether an argument names a type of whole numbers."""
-        return any(isinstance(v, External) and _WHOLE.fullmatch(v.path) for v in self._program.evaluate(node, point))
+        return any(
+            isinstance(v, External) and re.fullmatch(_WHOLE, v.path) for v in self._program.evaluate(node, point)
+        )
 
     def _library(self, call: Call, paths: list[str], point: Point) -> Recorded | None:
         """A function of PyTorch that computes with a tensor that requires grad."""
@@ -314,8 +314,8 @@ def is_model(value: Value) -> bool | None:
     if _LAYERS.fullmatch(path) or _VISION.fullmatch(path):
         return True
     match = _PRETRAINED.fullmatch(path)
-    if match is not None and _MODELS.search(match[1]):
-        return bool(_HEADED.search(match[1]))
+    if match is not None and re.search(_MODELS, match[1]):
+        return bool(re.search(_HEADED, match[1]))
     return None
 
 

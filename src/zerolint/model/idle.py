@@ -68,7 +68,7 @@ _RUNNING = frozenset(
 # Programs that fetch or install something, or that work on the CPU.
 _FETCHING = frozenset("pip pip3 uv apt apt-get git wget curl aria2c gdown yt-dlp npm huggingface-cli hf".split())
 _ENCODING = frozenset({"ffmpeg"})
-_ON_GPU = re.compile(r"nvenc|cuda|hwaccel|nvdec|cuvid")
+_ON_GPU = r"nvenc|cuda|hwaccel|nvdec|cuvid"
 
 _NAMES: dict[str, tuple[str, ...]] = {}
 for _path in (*_DOWNLOADS, *_NETWORK, *_RUNNING, "time.sleep"):
@@ -76,7 +76,7 @@ for _path in (*_DOWNLOADS, *_NETWORK, *_RUNNING, "time.sleep"):
     _NAMES[_name] = (*_NAMES.get(_name, ()), _path.partition(".")[0])
 
 # Addresses of servers that run in the worker or beside it, which may well use the GPU.
-_LOCAL = re.compile(rb"127\.0\.0\.1|localhost|0\.0\.0\.0")
+_LOCAL = rb"127\.0\.0\.1|localhost|0\.0\.0\.0"
 
 
 def idle_times(space: Space) -> Iterator[IdleTime]:
@@ -131,7 +131,7 @@ def _judged(space: Space, call: Call) -> IdleTime | None:
     if path in _DOWNLOADS:
         return IdleTime(Wait.DOWNLOAD, call, call.function, what, None, False)
     if path in _NETWORK:
-        if _LOCAL.search(space.contents[call.scope.module.path]):
+        if re.search(_LOCAL, space.contents[call.scope.module.path]):
             return None
         return IdleTime(Wait.NETWORK, call, call.function, what, None, True)
     if path in _RUNNING:
@@ -161,7 +161,7 @@ def _program(space: Space, call: Call, words: list[str]) -> IdleTime | None:
     name = words[0].rsplit("/", 1)[-1] if words else ""
     if name in _FETCHING:
         return IdleTime(Wait.PROGRAM, call, call.function, name, None, True)
-    if name in _ENCODING and not _ON_GPU.search(space.code(call.scope.module, call.function.node, 1 << 20)):
+    if name in _ENCODING and not re.search(_ON_GPU, space.code(call.scope.module, call.function.node, 1 << 20)):
         return IdleTime(Wait.PROGRAM, call, call.function, name, None, False)
     return None
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerolint.finding import Note
-from zerolint.model import syntax
+from zerolint.model import syntax, words
 from zerolint.model.devices import Device
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Import, Module, Scope
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 # The words of what the emulation does not cover.
-_GAPS = (
-    *(b"current_stream", b"default_stream", b"ipc_collect", b"cuda.init", b"set_default_device", b"set_device"),
-    *(b"set_per_process_memory_fraction", b"reset_peak_memory_stats"),
-)
 _DEEPEST = 12
 _MOST_STEPS = 4000
 # Modules that are read only to follow a program's start. A vendored library can have hundreds, each at a fiftieth of a
@@ -65,8 +61,6 @@ class Gap(NamedTuple):
 
 def early_touches(space: Space) -> Iterator[EarlyTouch]:
     """The first such call of each program, by the program's path."""
-    if not space.mentions(b"cuda"):
-        return
     for program in space.programs:
         module = space.program.module(program)
         found = _early_touch(space, module) if module is not None else None
@@ -100,8 +94,6 @@ def _early_touch(space: Space, program: Module) -> EarlyTouch | None:
 
 def gaps(space: Space) -> Iterator[Gap]:
     """The calls of each program that the emulation does not cover, in the order in which they run."""
-    if not space.mentions(*_GAPS):
-        return
     early = {id(found.call) for found in space.early_touches()}
     seen: set[int] = set()
     for program in space.programs:
@@ -118,7 +110,11 @@ def _gaps(space: Space, program: Module) -> Iterator[Gap]:
 
     def matters(file: str) -> bool:
         content = space.contents[file]
-        return waiting is not None or any(word in content for word in _GAPS) or (not started and uses_spaces(content))
+        return (
+            waiting is not None
+            or any(word in content for word in words.UNEMULATED)
+            or (not started and uses_spaces(content))
+        )
 
     for event in _Run(space, matters).of(program):
         call = event.record

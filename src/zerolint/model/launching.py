@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 # A decorator of module level is looked for first: nearly every Space has one, and then there is nothing to find out.
-_DECORATOR = re.compile(rb"^@(?:\w+\.)?GPU\b", re.MULTILINE)
-_GPU = re.compile(rb"(?<![\w'\"-])GPU\b")
-_GPU_IN_TEXT = re.compile(rb"['\"]GPU['\"]")
-_RENAMED = re.compile(rb"\bGPU[ \t]+as\b")
-_IMPORT_LINE = re.compile(rb"^[ \t]*(?:from\b.*\bimport\b|import\b).*", re.MULTILINE)
+_DECORATOR = rb"(?m)^@(?:\w+\.)?GPU\b"
+_GPU = rb"(?<![\w'\"-])GPU\b"
+_GPU_IN_TEXT = rb"['\"]GPU['\"]"
+_RENAMED = rb"\bGPU[ \t]+as\b"
+_IMPORT_LINE = rb"(?m)^[ \t]*(?:from\b.*\bimport\b|import\b).*"
 # Code that comes from elsewhere may decorate what it likes.
-_OTHER_CODE = re.compile(
+_OTHER_CODE = (
     rb"(?<![\w.])(?:exec|__import__|import_module|run_path|run_module|spec_from_file_location|execv\w*)[ \t]*\("
     rb"|\.(?:import_module|run_path|run_module|spec_from_file_location|execv\w*)[ \t]*\(|\bsys\.path\b"
 )
-_INTERFACE_WORD = re.compile(r"gradio|webui|(?:^|[._])(?:ui|demo|app|apps|space|zerogpu)(?:$|[._])", re.IGNORECASE)
-_LAUNCH = re.compile(rb"\.[ \t\\\r\n]*launch\b")
-_LAUNCH_IN_TEXT = re.compile(rb"['\"]launch['\"]")
+_INTERFACE_WORD = r"(?i)gradio|webui|(?:^|[._])(?:ui|demo|app|apps|space|zerogpu)(?:$|[._])"
+_LAUNCH = rb"\.[ \t\\\r\n]*launch\b"
+_LAUNCH_IN_TEXT = rb"['\"]launch['\"]"
 _SERVERS = frozenset({"uvicorn.run", "uvicorn.Server().run", "uvicorn.Server().serve", "hypercorn.asyncio.serve"})
 # What other packages have that launches a Blocks of their own making without decorating anything (smolagents 1.26.0).
 _OTHER_LAUNCHES = frozenset({"smolagents.GradioUI()"})
@@ -111,15 +111,15 @@ def unready(space: Space) -> Unready | None:
     if len(apps) != 1:
         return None
     files = space.imported_from(apps[0])
-    if any(_DECORATOR.search(space.contents[path]) for path in files) or len(files) > _MOST_FILES:
+    if any(re.search(_DECORATOR, space.contents[path]) for path in files) or len(files) > _MOST_FILES:
         return None
     meant = _is_for_zerogpu(space, files)
     if meant is False or (meant is None and not _is_for_cpu(space, files)):
         return None
     codes = {path: without_strings(space.contents[path]) for path in files}
-    if any(_OTHER_CODE.search(code) or b"auto_wrap" in code.lower() for code in codes.values()):
+    if any(re.search(_OTHER_CODE, code) or b"auto_wrap" in code.lower() for code in codes.values()):
         return None
-    if any(b"AUTO_WRAP" in space.contents[path] or _GPU_IN_TEXT.search(space.contents[path]) for path in files):
+    if any(b"AUTO_WRAP" in space.contents[path] or re.search(_GPU_IN_TEXT, space.contents[path]) for path in files):
         return None
     modules = _modules(space, files)
     if modules is None or _may_be_decorated_elsewhere(space, modules):
@@ -174,16 +174,16 @@ def _may_be_decorated_elsewhere(space: Space, modules: list[Module]) -> bool:
             package = item.module.split(".")[0]
             if not is_whole and package not in _LIBRARIES and package not in sys.stdlib_module_names:
                 return True
-            if item.module.startswith(".") or _INTERFACE_WORD.search(f"{item.module}.{item.name}"):
+            if item.module.startswith(".") or re.search(_INTERFACE_WORD, f"{item.module}.{item.name}"):
                 return True
     return False
 
 
 def _late_applications(space: Space, codes: dict[str, bytes]) -> tuple[Span, ...] | None:
     """Where functions become GPU functions for visitors only; None when one may do so before the launch."""
-    if any(_RENAMED.search(code) for code in codes.values()):
+    if any(re.search(_RENAMED, code) for code in codes.values()):
         return None
-    words = {path: len(_GPU.findall(_IMPORT_LINE.sub(b"", code))) for path, code in codes.items()}
+    words = {path: len(re.findall(_GPU, re.sub(_IMPORT_LINE, b"", code))) for path, code in codes.items()}
     if not any(words.values()):
         return ()
     contexts = space.contexts
@@ -261,7 +261,7 @@ def _may_launch(space: Space, path: str) -> bool:
     content = space.contents[path]
     if b"launch" not in content:
         return False
-    if _LAUNCH_IN_TEXT.search(content):
+    if re.search(_LAUNCH_IN_TEXT, content):
         return True
     module = space.program.module(path)
     if module is None:
@@ -275,7 +275,7 @@ def _may_launch(space: Space, path: str) -> bool:
         for scope in module.scopes
         for call in scope.calls
     )
-    return bool(len(_LAUNCH.findall(without_strings(content))) > dead)
+    return bool(len(re.findall(_LAUNCH, without_strings(content))) > dead)
 
 
 def _bypass(space: Space, app: str, files: frozenset[str]) -> Bypass | None:
@@ -306,7 +306,7 @@ def late_spaces_import(space: Space) -> LateImport | None:
         return None
     files = space.imported_from(apps[0])
     using = [path for path in sorted(files) if uses_spaces(space.contents[path])]
-    if not using or any(_OTHER_CODE.search(without_strings(space.contents[path])) for path in files):
+    if not using or any(re.search(_OTHER_CODE, without_strings(space.contents[path])) for path in files):
         return None
     app = space.program.module(apps[0])
     modules = _modules(space, frozenset(using)) if app is not None else None

@@ -41,7 +41,7 @@ _LOADER_NAMES = frozenset(path.rsplit(".", 1)[-1].removesuffix("[]") for path in
 _METHODS = frozenset("from_pretrained from_single_file get_pretrained from_hparams from_ckpt".split())
 # Functions of libraries that are named after what they do: `build_model(...)`, `load_checkpoint_model(...)`.
 _NAMED = re.compile(r"(?:load|build|create|init|initialize|get)_(?:\w+_)?(?:model|pipeline|predictor|detector)")
-_LIGHT = re.compile(r"Tokenizer|Processor|FeatureExtractor|Config$|Scheduler|Vocab")
+_LIGHT = r"Tokenizer|Processor|FeatureExtractor|Config$|Scheduler|Vocab"
 # Runtimes of their own, which the CUDA emulation at module level does not cover.
 _ON_REAL_GPU = {"llama_cpp.Llama", "onnxruntime.InferenceSession"}
 _WEIGHTS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors", ".onnx", ".pkl", ".tar")
@@ -234,7 +234,7 @@ def _loads(space: Space, call: Call) -> str:
         if not any(isinstance(v, External) and v.path.endswith(f".{name}") and "()" not in v.path for v in values):
             return ""
         makers = [v.path.removesuffix(f".{name}").rsplit(".", 1)[-1] for v in values if isinstance(v, External)]
-        if any(_LIGHT.search(maker) for maker in makers):
+        if any(re.search(_LIGHT, maker) for maker in makers):
             return ""
         return f"{owner.rsplit('.', 1)[-1]}.{name}" if owner else name
     if name == "load" and kind == "Attribute":

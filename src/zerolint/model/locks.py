@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 _LOCKS = ("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore")
-_LOCK = re.compile(rf"(?:threading|multiprocessing|torch\.multiprocessing)\.(?:{'|'.join(_LOCKS)})\(\)")
+_LOCK = rf"(?:threading|multiprocessing|torch\.multiprocessing)\.(?:{'|'.join(_LOCKS)})\(\)"
 _END = 1 << 60
 
 
@@ -141,7 +141,7 @@ def _with_blocks(module: Module) -> dict[Scope, list[Block]]:
 def _origin(program: Program, node: Any, point: Point) -> Call | None:
     """The call that made a lock which one holder at a time can have; None for anything else."""
     values = program.evaluate(node, point)
-    if len(values) != 1 or not isinstance(values[0], External) or not _LOCK.fullmatch(values[0].path):
+    if len(values) != 1 or not isinstance(values[0], External) or not re.fullmatch(_LOCK, values[0].path):
         return None
     origin = values[0].origin
     if origin is None:

@@ -39,11 +39,11 @@ _DEEPEST = 8
 _MOST_STEPS = 400
 
 # What makes a model, by the last name of what is called; libraries put such models on the CPU unless they are told.
-_MAKERS = re.compile(
+_MAKERS = (
     r"from_pretrained|from_single_file|from_config|from_pretrained_\w+|create_model|create_model_and_transforms"
     r"|hub\.load|build_sam\w*|(?:load|build|create|init|initialize|get)_(?:\w+_)?(?:models?|pipe|pipeline|checkpoint)"
 )
-_NO_MODELS = re.compile(r"Tokenizer|Processor|FeatureExtractor|Scheduler|Config")
+_NO_MODELS = r"Tokenizer|Processor|FeatureExtractor|Scheduler|Config"
 _MODULE_BASES = (
     "torch.nn.",
     "diffusers.",
@@ -52,7 +52,7 @@ _MODULE_BASES = (
     "lightning.",
     "huggingface_hub.PyTorchModelHubMixin",
 )
-_LOADING = re.compile(r"(?:load|switch|change|set)(?:_(?:new_)?(?:model|pipe|pipeline|checkpoint|weights)\w*)?")
+_LOADING = r"(?:load|switch|change|set)(?:_(?:new_)?(?:model|pipe|pipeline|checkpoint|weights)\w*)?"
 # Keywords that say where a model goes; a quantised one goes to CUDA by itself.
 _PLACING = frozenset("device device_map map_location torch_device gpu device_id".split())
 _QUANTISED = frozenset("quantization_config load_in_4bit load_in_8bit".split())
@@ -76,8 +76,6 @@ class Move(NamedTuple):
 
 def moves(space: Space) -> Iterator[Move]:
     """The moves, by file and place; of several moves of one model in a call the first."""
-    if not space.mentions(b"cuda") or not space.contexts.gpu:
-        return
     search = _Search(space)
     found = [move for name in _MOVING for call in space.program.calls_named(name) if (move := search.move(call))]
     found.sort(key=lambda move: (move.call.scope.module.path, move.call.order))
@@ -205,9 +203,9 @@ class _Search:
         if isinstance(value, External):
             parts = value.path.split("()")
             maker = parts[0].rsplit(".", 1)
-            if len(parts) > 1 and _NO_MODELS.search(parts[0]):
+            if len(parts) > 1 and re.search(_NO_MODELS, parts[0]):
                 return "other"
-            if len(parts) > 1 and (_MAKERS.fullmatch(maker[-1]) or parts[0] == "torch.hub.load"):
+            if len(parts) > 1 and (re.fullmatch(_MAKERS, maker[-1]) or parts[0] == "torch.hub.load"):
                 # A part that a method gives back is no longer the model: `pipe().images`.
                 rest = [part for part in parts[1:] if part]
                 return "model" if all(_stays(part) for part in rest) else "unknown"
@@ -267,7 +265,7 @@ class _Search:
         """Whether code for visitors has the object load something of their choice before: `annotator.load(name)`."""
         root = _root(model)
         return any(
-            _LOADING.fullmatch(name) is not None and self._space.contexts.is_per_request(other.function)
+            re.fullmatch(_LOADING, name) is not None and self._space.contexts.is_per_request(other.function)
             for scope in call.scope.module.scopes
             for other in scope.calls
             for owner, _, name in (dotted(other.node.func).rpartition("."),)

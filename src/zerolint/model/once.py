@@ -17,10 +17,8 @@ from zerolint.model.program import Program
 from zerolint.model.syntax import Block, Scope, dotted
 from zerolint.model.values import External, Point
 
-_LOCKS = re.compile(
-    r"(?:threading|multiprocessing|asyncio|filelock|anyio)\.(?:\w*Lock|\w*Semaphore|Condition|SoftFileLock)\(\)"
-)
-_LOCK_NAME = re.compile(r"(?:^|_)(?:r?lock|mutex|semaphore)s?\d*$", re.IGNORECASE)
+_LOCKS = r"(?:threading|multiprocessing|asyncio|filelock|anyio)\.(?:\w*Lock|\w*Semaphore|Condition|SoftFileLock)\(\)"
+_LOCK_NAME = r"(?i)(?:^|_)(?:r?lock|mutex|semaphore)s?\d*$"
 _MISSING = frozenset({"NameError", "AttributeError", "UnboundLocalError"})
 
 
@@ -158,12 +156,12 @@ class Guards:
         return {"True", "False"} <= written
 
     def _is_lock(self, node: Any, point: Point) -> bool:
-        if any(isinstance(v, External) and _LOCKS.match(v.path) for v in self._program.evaluate(node, point)):
+        if any(isinstance(v, External) and re.match(_LOCKS, v.path) for v in self._program.evaluate(node, point)):
             return True
         while type(node).__name__ in ("Call", "Subscript"):
             node = node.func if type(node).__name__ == "Call" else node.value
         name = dotted(node).rsplit(".", 1)[-1]
-        return bool(_LOCK_NAME.search(name))
+        return bool(re.search(_LOCK_NAME, name))
 
     def makes_entry(self, container: Any, block: Block | None) -> bool:
         """Whether code runs when a container has no entry: `key not in c`, `c.get(key) is None`, `except KeyError`."""

@@ -25,13 +25,12 @@ from zerolint.model.values import Constant, External, Parameter, Point, Value
 if TYPE_CHECKING:
     from zerolint.model.space import Space
 
-_WORDS = (b"cuda", b"SentenceTransformer", b"CrossEncoder", b"Embeddings", b"whisper")
 # A Space that has its handlers wrapped by `spaces` itself runs them in workers.
 _WRAPPING = (b"enable_gradio_auto_wrap", b"SPACES_GRADIO_AUTO_WRAP")
 # They choose CUDA themselves when nothing is said, because `is_available()` is true in every thread. The first was run;
 # of the others this is their source: `load_model` of openai/whisper, and langchain-huggingface 1.2.3, which hands on.
-_RUN_CHOICE = re.compile(r"sentence_transformers\.SentenceTransformer")
-_CHOICE = re.compile(
+_RUN_CHOICE = r"sentence_transformers\.SentenceTransformer"
+_CHOICE = (
     r"sentence_transformers\.(?:CrossEncoder|SparseEncoder)|whisper\.load_model"
     r"|langchain\w*\.(?:\w+\.)*(?:HuggingFace\w*|SentenceTransformer)Embeddings"
 )
@@ -41,7 +40,7 @@ _ENCODING = frozenset("encode encode_query encode_document predict rank embed_qu
 _TAKING = frozenset({"device", "device_map", "map_location"})
 # Packages whose functions take a device and put nothing there, but for those that read a file of weights.
 _NO_TENSORS = ("torch.", "gradio.", "builtins.", "spaces.")
-_DEVICE_WORDS = re.compile(r"cuda|gpu|device|cpu|mps")
+_DEVICE_WORDS = r"cuda|gpu|device|cpu|mps"
 _DEEPEST = 8
 _READING = frozenset({"torch.load", "torch.jit.load"})
 
@@ -73,7 +72,7 @@ def operations(space: Space) -> Iterator[Operation]:
 
     What raises ends the request, so nothing is told of the code behind it.
     """
-    if not space.mentions(*_WORDS) or not space.contexts.gpu or space.mentions(*_WRAPPING):
+    if space.mentions(*_WRAPPING):
         return
     contexts = space.contexts
     found: dict[Scope, tuple[Context, list[_Candidate]]] = {}
@@ -243,7 +242,7 @@ def _is_asked(space: Space, call: Call, way: Mapping[Scope, Step]) -> bool:
     blocks = [call.block, *(step.call.block for step in way.values() if step.call is not None)]
     return any(
         block.kind == syntax.IF
-        and _DEVICE_WORDS.search(_words_of(block.node)) is not None
+        and re.search(_DEVICE_WORDS, _words_of(block.node)) is not None
         and space.program.decide(block.node, Point(block.scope, block.parent, block.order)) is None
         for inner in blocks
         for block in syntax.blocks_of(inner)
@@ -262,8 +261,8 @@ def _may_be_wrapped(functions: tuple[Scope, ...]) -> bool:
 
 def _choice(space: Space, path: str, call: Call, way: Mapping[Scope, Step]) -> _Candidate | None:
     """What a call of a library does that chooses CUDA itself: None when it was told the CPU, or that is not known."""
-    was_run = _RUN_CHOICE.fullmatch(path) is not None
-    if not was_run and _CHOICE.fullmatch(path) is None:
+    was_run = re.fullmatch(_RUN_CHOICE, path) is not None
+    if not was_run and re.fullmatch(_CHOICE, path) is None:
         return None
     point = point_of(call)
     if any(argument.star == "**" for argument in call.node.args):

@@ -47,9 +47,9 @@ _PARTS = frozenset(
 # Methods after which a pipeline of diffusers is no longer on CUDA as a whole.
 _OFFLOADING = frozenset({"enable_model_cpu_offload", "enable_sequential_cpu_offload"})
 # Functions of libraries that give a model, when they are told a device: `whisper.load_model("base", device="cuda")`.
-_MAKERS = re.compile(r"(?:load|build|create|init|get)_?(?:\w+_)?(?:model|pipeline|predictor|detector)?\w*|pipeline")
+_MAKERS = r"(?:load|build|create|init|get)_?(?:\w+_)?(?:model|pipeline|predictor|detector)?\w*|pipeline"
 # Names of classes that take a device and are not placed there.
-_NO_MODEL = re.compile(r"Generator|Processor|Tokenizer|FeatureExtractor|Scheduler|Config|Accelerator|Event|Stream")
+_NO_MODEL = r"Generator|Processor|Tokenizer|FeatureExtractor|Scheduler|Config|Accelerator|Event|Stream"
 _COPIES = frozenset({"copy.copy", "copy.deepcopy", "torch.compile", "torch.nn.DataParallel", "torch.jit.script"})
 
 
@@ -476,7 +476,7 @@ class Placements:
                 return False  # nothing was called
             package, _, name = maker.rpartition(".")
             if name in ("from_pretrained", "from_single_file", "from_config"):
-                return _NO_MODEL.search(package.rpartition(".")[2]) is None
+                return re.search(_NO_MODEL, package.rpartition(".")[2]) is None
             return maker == "transformers.pipeline" or package.startswith(("torch.nn", "torchvision.models"))
         if isinstance(value, Instance):
             return self._is_torch_module(value.cls)
@@ -783,7 +783,7 @@ class Placements:
                     return False
                 continue
             values = self._program.evaluate(argument.value, point_of(call))
-            if not values or not all(isinstance(v, External) and _TYPES.fullmatch(v.path) for v in values):
+            if not values or not all(isinstance(v, External) and re.fullmatch(_TYPES, v.path) for v in values):
                 return False
         return True
 
@@ -823,13 +823,13 @@ class Placements:
             return None
         if package == "torch" or package.startswith(("torch.cuda", "torch.fft", "torch.nn.functional")):
             return None  # `_computed` knows
-        is_class = name[:1].isupper() and _NO_MODEL.search(name) is None
+        is_class = name[:1].isupper() and re.search(_NO_MODEL, name) is None
         known = name in ("from_pretrained", "from_single_file") or path == "transformers.pipeline"
-        if name == "from_pretrained" and _NO_MODEL.search(package.rpartition(".")[2]):
+        if name == "from_pretrained" and re.search(_NO_MODEL, package.rpartition(".")[2]):
             return None
         for keyword in ("device_map", "device"):
             device = keywords.get(keyword)
-            if device is None or not (known or is_class or _MAKERS.fullmatch(name)):
+            if device is None or not (known or is_class or re.fullmatch(_MAKERS, name)):
                 continue
             constant = self._program.constant(device, point)
             automatic = keyword == "device_map" and constant is not None and constant.value == "auto"
@@ -872,7 +872,7 @@ def _start_of_chain(function: Any) -> Any:
     return node
 
 
-_TYPES = re.compile(
+_TYPES = (
     r"torch\.(?:b?float(?:16|32|64)?|half|double|int(?:8|16|32|64)?|long|short|uint8|bool|float8_\w+|channels_last)"
 )
 _HANDLERS: dict[str, Any] = {

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from zerolint.model.space import Space
 
 _STARTING = ("Process", "Pool", "Manager", "ProcessPoolExecutor", "spawn", "start_processes")
-_MULTIPROCESSING = re.compile(
+_MULTIPROCESSING = (
     r"(?:torch\.)?multiprocessing\.(?:(?:context|process|pool|managers|spawn)\.|get_context\(\)\.)?"
     r"(?:Process|SpawnProcess|ForkProcess|Pool|Manager|spawn|start_processes)"
 )
-_EXECUTOR = re.compile(r"concurrent\.futures\.(?:process\.)?ProcessPoolExecutor")
-_LOADER = re.compile(r"(?:torch\.utils\.data\.(?:dataloader\.)?|torch_geometric\.loader\.(?:\w+\.)?)DataLoader")
+_EXECUTOR = r"concurrent\.futures\.(?:process\.)?ProcessPoolExecutor"
+_LOADER = r"(?:torch\.utils\.data\.(?:dataloader\.)?|torch_geometric\.loader\.(?:\w+\.)?)DataLoader"
 _POOL_METHODS = ("submit", "map", "starmap", "apply", "apply_async", "map_async", "starmap_async", "imap")
 _COUNTS = frozenset("os.cpu_count os.process_cpu_count multiprocessing.cpu_count psutil.cpu_count".split())
 
@@ -72,11 +72,11 @@ def child_processes(space: Space) -> Iterator[ChildProcess]:
             value.path for value in program.evaluate(call.node.func, point_of(call)) if isinstance(value, External)
         ]
         workers = None
-        if any(_LOADER.fullmatch(path) for path in paths):
+        if any(re.fullmatch(_LOADER, path) for path in paths):
             workers = program.argument(call, 5, "num_workers")
             if workers is None or not is_positive(program, workers, point_of(call)):
                 continue
-        elif not any(_MULTIPROCESSING.fullmatch(path) or _EXECUTOR.fullmatch(path) for path in paths):
+        elif not any(re.fullmatch(_MULTIPROCESSING, path) or re.fullmatch(_EXECUTOR, path) for path in paths):
             continue
         yield ChildProcess(call, workers, None, catches(call, "AssertionError"))
     made = [call for name in ("Pool", "ProcessPoolExecutor") for call in program.calls_named(name)]
@@ -98,7 +98,9 @@ def _uses_of_pools(space: Space) -> Iterator[ChildProcess]:
             if not isinstance(value, External) or value.origin is None or not value.path.endswith("()"):
                 continue
             path = value.path.removesuffix("()")
-            if not _EXECUTOR.fullmatch(path) and not (_MULTIPROCESSING.fullmatch(path) and path.endswith(".Pool")):
+            if not re.fullmatch(_EXECUTOR, path) and not (
+                re.fullmatch(_MULTIPROCESSING, path) and path.endswith(".Pool")
+            ):
                 continue
             if not space.contexts.in_context(value.origin.function, Context.GPU):
                 yield ChildProcess(call, None, value.origin, catches(call, "AssertionError"))

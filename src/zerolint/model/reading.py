@@ -10,7 +10,7 @@ import re
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-_NO_PART = re.compile(
+_NO_PART = (
     r"whitespace|lines|lpar|rpar|bracket|brace|comma|operator|equal|colon|dot|header|footer|indent|semicolon|keyword"
 )
 
@@ -20,7 +20,7 @@ def _parts(kind: Hashable) -> tuple[str, ...]:
     """The fields of a kind of node that can hold a name that is read: no whitespace, no punctuation."""
     if getattr(kind, "__name__", "") == "Attribute":
         return ("value",)
-    return tuple(name for name in getattr(kind, "__dataclass_fields__", ()) if not _NO_PART.search(name))
+    return tuple(name for name in getattr(kind, "__dataclass_fields__", ()) if not re.search(_NO_PART, name))
 
 
 def nodes_in(node: Any) -> Iterator[Any]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zerolint.model import words
 from zerolint.model.boundary import worker_calls
 from zerolint.model.contexts import Context
 from zerolint.model.program import Program, point_of
@@ -21,15 +22,10 @@ if TYPE_CHECKING:
 
 _INTEGERS = ("randint", "random_integers", "choice", "randperm", "permutation")
 _FRACTIONS = ("rand", "random", "random_sample", "uniform", "randn")
-_DRAW = re.compile(rf"(?:(numpy)\.random|(torch))\.(?:{'|'.join((*_INTEGERS, *_FRACTIONS))})")
-_SEED = re.compile(
-    r"(?:^|_)seeds?\d*(?:_(?:input|value|val|num|number|int|used|out|output|final|to_use|new|slider|list|fn))?$",
-    re.IGNORECASE,
-)
-_SEEDING = re.compile(r"(?:^|_)(?:re)?seed(?:$|_everything|_all|_torch|_numpy)|^seed\w*$", re.IGNORECASE)
+_DRAW = rf"(?:(numpy)\.random|(torch))\.(?:{'|'.join((*_INTEGERS, *_FRACTIONS))})"
+_SEED = r"(?i)(?:^|_)seeds?\d*(?:_(?:input|value|val|num|number|int|used|out|output|final|to_use|new|slider|list|fn))?$"
+_SEEDING = r"(?i)(?:^|_)(?:re)?seed(?:$|_everything|_all|_torch|_numpy)|^seed\w*$"
 _GENERATORS = ("RandomState", "default_rng", "Random", "PRNGKey")
-# One of these stands in every file that makes a seed of a number.
-_WORDS = (b"seed", b"SEED", b"Random", b"default_rng", b"PRNGKey")
 _NUMBERS = ("int", "abs", "round", "str", "float")
 
 
@@ -49,7 +45,7 @@ def shared_seeds(space: Space) -> Iterator[SharedSeed]:
     """The seeds that GPU workers draw from a shared state, by file and place."""
     for call in worker_calls(space, (*_INTEGERS, *_FRACTIONS)):
         content = space.contents[call.scope.module.path]
-        if not any(word in content for word in _WORDS):
+        if not any(word in content for word in words.SEEDING):
             continue
         library = _library(space.program, call)
         use = _use(call) if library else ""
@@ -69,7 +65,7 @@ def _library(program: Program, call: Call) -> str:
         if argument.keyword is not None and argument.keyword.value in ("generator", "device"):
             return ""
     for value in program.evaluate(function, point_of(call)):
-        match = _DRAW.fullmatch(value.path) if isinstance(value, External) else None
+        match = re.fullmatch(_DRAW, value.path) if isinstance(value, External) else None
         if match is not None:
             return match[1] or match[2]
     return ""
@@ -85,10 +81,10 @@ def _use(call: Call) -> str:
             for binding in bindings:
                 if binding.scope.frame is function and binding.kind in ("assign", "named"):
                     if not binding.path and _gives(binding.value, call):
-                        (found if _SEED.search(name) else names).append(name)
+                        (found if re.search(_SEED, name) else names).append(name)
     for store in function.stores:
         name = _name_of(store.target)
-        if _SEED.search(name) and _gives(store.value, call):
+        if re.search(_SEED, name) and _gives(store.value, call):
             found.append(name)
     for other in function.calls:
         for argument in other.node.args:
@@ -96,11 +92,11 @@ def _use(call: Call) -> str:
             if not (_gives(value, call) or (type(value).__name__ == "Name" and value.value in names)):
                 continue
             called = _name_of(other.node.func)
-            if argument.keyword is not None and _SEED.search(argument.keyword.value):
+            if argument.keyword is not None and re.search(_SEED, argument.keyword.value):
                 found.append(argument.keyword.value)
-            elif _SEEDING.search(called) or called in _GENERATORS:
+            elif re.search(_SEEDING, called) or called in _GENERATORS:
                 found.append(called)
-    if _SEED.search(function.name) and any(_gives(result.value, call) for result in function.returns):
+    if re.search(_SEED, function.name) and any(_gives(result.value, call) for result in function.returns):
         found.append(function.name)
     return found[0] if found else ""
 
@@ -159,7 +155,7 @@ def _is_seeded(space: Space, call: Call, library: str) -> bool:
 
 def _seeds(program: Program, call: Call, library: str) -> bool:
     """Whether a call seeds a library's global generator, or may do so."""
-    if not _SEEDING.search(_name_of(call.node.func)):
+    if not re.search(_SEEDING, _name_of(call.node.func)):
         return False
     paths = [value.path for value in program.evaluate(call.node.func, point_of(call)) if isinstance(value, External)]
     own = {"numpy": "numpy.random.", "torch": "torch."}[library]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Note, Span
-from zerolint.model import boundary, route, syntax
+from zerolint.model import boundary, route, syntax, words
 from zerolint.model.contexts import Context, Contexts, Step
 from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Module, Scope
@@ -97,11 +97,8 @@ _WORD = re.compile(r"\w+")
 _TOP_DECORATION = re.compile(rb"^@spaces\.GPU\b", re.MULTILINE)
 _TOP_SPACES_IMPORT = re.compile(rb"^(?:import|from)[ \t]+spaces\b", re.MULTILINE)
 # Words without which nothing waits in a GPU worker; see `idle`.
-_WAITING_WORDS = (
-    *(b"sleep", b"download", b"upload", b"urlretrieve", b"urlopen", b"requests", b"httpx", b"subprocess", b"system"),
-    *(b"edge_tts", b"gtts", b"openai", b"anthropic", b"groq", b"huggingface_hub", b"gradio_client"),
-)
-_CPYTHON = re.compile(r"cp(\d)(\d+)")
+_PLAIN_SECONDS = re.compile(r"[1-9][0-9]{0,3}")
+_CPYTHON = r"cp(\d)(\d+)"
 
 
 class Space:
@@ -378,7 +375,7 @@ class Space:
         """What start-up code put on CUDA."""
         from zerolint.model.packed import Placements
 
-        mentions = self.mentions(b"cuda", b"device_map", b"device=")
+        mentions = self.mentions(*words.PLACING)
         return Placements(self.program, self.contexts, self.devices, mentions)
 
     def packed(self, node: Any, point: Point) -> Packed | None:
@@ -399,6 +396,8 @@ class Space:
 
     def grad_results(self) -> tuple[GradResult, ...]:
         """Every result of a GPU function that requires grad."""
+        if not self.contexts.gpu or not self.mentions(*words.RECORDING):
+            return ()
         from zerolint.model.gradients import grad_results
 
         return tuple(grad_results(self))
@@ -525,11 +524,16 @@ class Space:
 
     def wrong_durations(self) -> tuple[WrongDuration, ...]:
         """Every duration that is written in the code and is no number of seconds from 1 to a day."""
-        if not any(options.duration is not None for options in self.gpu_options()):
+        if not self._has_unusual_duration():
             return ()
         from zerolint.model.written import wrong_durations
 
         return tuple(wrong_durations(self))
+
+    def _has_unusual_duration(self) -> bool:
+        """Whether some duration is anything else than a plain whole number of up to four digits."""
+        durations = [options.duration.node for options in self.gpu_options() if options.duration is not None]
+        return any(type(node).__name__ != "Integer" or not _PLAIN_SECONDS.fullmatch(node.value) for node in durations)
 
     def wrong_sizes(self, sizes: tuple[str, ...]) -> tuple[WrongSize, ...]:
         """Every size that is written in the code and is none of `sizes`."""
@@ -547,7 +551,10 @@ class Space:
 
     def misread_arguments(self) -> tuple[Misread, ...]:
         """Every argument without a keyword that means something else to `spaces.GPU`."""
-        if all(options.call is None for options in self.gpu_options()):
+        if not any(
+            options.task or options.surplus or (options.size and not options.size.keyword)
+            for options in self.gpu_options()
+        ):
             return ()
         from zerolint.model.written import misread_arguments
 
@@ -583,7 +590,7 @@ class Space:
 
     def wrong_seconds(self) -> tuple[WrongSeconds, ...]:
         """Everything that a function given as `duration` gives back and that is no number of seconds."""
-        if not self.mentions(b"duration"):
+        if not self._has_unusual_duration():
             return ()
         from zerolint.model.estimators import wrong_seconds
 
@@ -591,7 +598,7 @@ class Space:
 
     def duration_mismatches(self) -> tuple[Mismatch, ...]:
         """Every GPU function that is called with what the function given as its `duration` cannot take."""
-        if not self.mentions(b"duration"):
+        if not self._has_unusual_duration():
             return ()
         from zerolint.model.estimators import mismatches
 
@@ -744,13 +751,17 @@ class Space:
 
     def passive_bookings(self) -> tuple[PassiveBooking, ...]:
         """Every GPU function that runs although no visitor has asked for a result."""
+        events = {registration.event for registration in self.contexts.registrations}
+        if not any(event in words.PASSIVE_EVENTS or event.endswith("Interface") for event in events):
+            if events.isdisjoint(words.LATER_EVENTS) or not self.mentions(*words.PASSIVE):
+                return ()
         from zerolint.model.passive import passive_bookings
 
         return tuple(passive_bookings(self))
 
     def idle_times(self) -> tuple[IdleTime, ...]:
         """Every call in a GPU worker during which the GPU does nothing."""
-        if not self.contexts.gpu or not self.mentions(*_WAITING_WORDS):
+        if not self.contexts.gpu or not self.mentions(*words.WAITING):
             return ()
         from zerolint.model.idle import idle_times
 
@@ -788,14 +799,27 @@ class Space:
 
     def early_touches(self) -> tuple[EarlyTouch, ...]:
         """For each program that touches CUDA before it imports `spaces`, the first call that does."""
-        if not self.mentions(b"cuda"):
+        if not self.mentions(b"cuda") or self._imports_spaces_before_cuda():
             return ()
         from zerolint.model.importing import early_touches
 
         return tuple(early_touches(self))
 
+    def _imports_spaces_before_cuda(self) -> bool:
+        """Whether the texts alone show that nothing which mentions CUDA comes before the first import of `spaces`."""
+        for path in self.programs:
+            content = self.contents.get(path, b"")
+            first = _TOP_SPACES_IMPORT.search(content)
+            if first is None or b"cuda" in content[: first.start()]:
+                return False
+            if any(b"cuda" in self.contents[other] for other in self.imported_from(path) if other != path):
+                return False
+        return True
+
     @functools.cached_property
     def _outside_operations(self) -> tuple[Operation, ...]:
+        if not self.contexts.gpu or not self.mentions(*words.TOUCHING):
+            return ()
         from zerolint.model.outside import operations
 
         return tuple(operations(self))
@@ -806,19 +830,23 @@ class Space:
 
     def emulation_gaps(self) -> tuple[Gap, ...]:
         """Every call of start-up code that reaches CUDA below its emulation."""
+        if not self.mentions(*words.UNEMULATED):
+            return ()
         from zerolint.model.importing import gaps
 
         return tuple(gaps(self))
 
     def model_moves(self) -> tuple[Move, ...]:
         """Every move of a model that was made at start-up to CUDA, in code of a GPU worker."""
+        if not self.contexts.gpu or not self.mentions(b"cuda"):
+            return ()
         from zerolint.model.moves import moves
 
         return tuple(moves(self))
 
     def child_processes(self) -> tuple[ChildProcess, ...]:
         """Every call in a GPU worker that starts processes."""
-        if not self.mentions(b"Process", b"Pool", b"Manager", b"spawn", b"start_processes", b"DataLoader"):
+        if not self.mentions(*words.STARTING_PROCESSES):
             return ()
         from zerolint.model.processes import child_processes
 
@@ -826,7 +854,9 @@ class Space:
 
     def shared_seeds(self) -> tuple[SharedSeed, ...]:
         """Every seed that a GPU worker draws from a generator in the state of the main process."""
-        if not self.mentions(b"seed", b"SEED", b"Random", b"default_rng", b"PRNGKey"):
+        if not self.mentions(*words.DRAWING):
+            return ()
+        if not self.mentions(*words.SEEDING):
             return ()
         from zerolint.model.seeds import shared_seeds
 
@@ -834,7 +864,7 @@ class Space:
 
     def worker_caches(self) -> tuple[WorkerCache, ...]:
         """Every cache of results that is filled in GPU workers only."""
-        if not self.mentions(b"cache"):
+        if not self.mentions(*words.CACHING):
             return ()
         from zerolint.model.caching import worker_caches
 
@@ -850,7 +880,7 @@ class Space:
 
     def held_locks(self) -> tuple[HeldLock, ...]:
         """Every lock that is held across a call of a GPU function that takes it."""
-        if not self.mentions(b"Lock", b"Condition", b"Semaphore"):
+        if not self.mentions(*words.LOCKING):
             return ()
         from zerolint.model.locks import held_locks
 
@@ -858,7 +888,7 @@ class Space:
 
     def worker_endings(self) -> tuple[Ending, ...]:
         """Every call that ends a GPU worker, or that fails in one because of signals."""
-        if not self.mentions(b"exit", b"quit", b"SystemExit", b"abort", b"kill", b"signal", b".exec"):
+        if not self.mentions(*words.ENDING_PROCESSES):
             return ()
         from zerolint.model.processes import endings
 
@@ -872,6 +902,8 @@ class Space:
 
     def second_gpus(self) -> tuple[SecondGpu, ...]:
         """Every call that asks for a GPU beside the one there is."""
+        if not any(words.SECOND_GPU.search(self.contents[path]) for path in self.reached):
+            return ()
         from zerolint.model.device_numbers import second_gpus
 
         return tuple(second_gpus(self))
@@ -970,6 +1002,8 @@ class Space:
 
     def packed_reads(self) -> tuple[PackedRead, ...]:
         """Every use of a packed model or tensor in code for visitors outside GPU functions."""
+        if not self.contexts.gpu or not self.mentions(*words.PLACING):
+            return ()
         from zerolint.model.reads import packed_reads
 
         return tuple(packed_reads(self))
@@ -1011,7 +1045,7 @@ class Space:
                 continue
             interpreters = {tag.interpreter for tag in tags if tag.abi != "abi3"}
             if interpreters and len(interpreters) == len(tags) and own not in interpreters:
-                pythons = sorted(match.groups() for tag in interpreters if (match := _CPYTHON.fullmatch(tag)))
+                pythons = sorted(match.groups() for tag in interpreters if (match := re.fullmatch(_CPYTHON, tag)))
                 if len(pythons) == len(interpreters):
                     return item, ".".join(pythons[0])
         return None

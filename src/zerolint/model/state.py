@@ -106,21 +106,19 @@ _KEYED = frozenset(("pop", "add", "discard", "remove", "setdefault", "move_to_en
 # What is called on something in a container, of which nothing is known, when it is a list.
 _ONLY_LISTS = frozenset(("append", "extend", "insert"))
 
-_MUTABLE = re.compile(
-    r"""(?:builtins\.(?:list|dict|set|bytearray)|collections\.(?:defaultdict|OrderedDict|deque|Counter|UserDict|UserList)
+_MUTABLE = r"""(?x)
+    (?:builtins\.(?:list|dict|set|bytearray)|collections\.(?:defaultdict|OrderedDict|deque|Counter|UserDict|UserList)
     |cachetools\.\w*Cache|json\.loads?|yaml\.(?:safe_load|load|full_load)|tomllib\.loads?|tomli\.loads?
-    |copy\.(?:deep)?copy|builtins\.(?:list|dict|set)(?:comp)?\(\)\.copy|builtins\.sorted)\(\)""",
-    re.VERBOSE,
-)
+    |copy\.(?:deep)?copy|builtins\.(?:list|dict|set)(?:comp)?\(\)\.copy|builtins\.sorted)\(\)"""
 _DISPLAYS = frozenset(("List", "Dict", "Set", "ListComp", "DictComp", "SetComp"))
 # Objects that do nothing but hold attributes.
-_NAMESPACE = re.compile(
+_NAMESPACE = (
     r"(?:argparse\.Namespace|types\.SimpleNamespace|easydict\.EasyDict|argparse\.ArgumentParser\(\)\.parse_args"
     r"|omegaconf\.OmegaConf\.(?:load|create|merge|structured|from_cli))\(\)"
     r"|argparse\.ArgumentParser\(\)\.parse_known_args\(\)\[\]"
 )
 # Bases that do not make a class a library's own kind of object, which may well write to itself in each call.
-_PLAIN_BASES = re.compile(
+_PLAIN_BASES = (
     r"builtins\.(?:object|dict|list|set)|abc\.ABC|typing(?:_extensions)?\.\w+(?:\[\])?|enum\.\w+|pydantic\.BaseModel"
     r"|pydantic_settings\.BaseSettings|collections(?:\.abc)?\.\w+|io\.\w+|contextlib\.\w+"
 )
@@ -543,7 +541,7 @@ class _Search:
         if factory is None:
             return False
         made = self.program.evaluate(factory, point_of(value.origin))
-        return any(isinstance(v, External) and _MUTABLE.fullmatch(v.path + "()") for v in made)
+        return any(isinstance(v, External) and re.fullmatch(_MUTABLE, v.path + "()") for v in made)
 
     def holds_attributes(self, node: Any, point: Point) -> bool:
         """Whether an expression is an object or class of the Space's own, or a plain namespace."""
@@ -555,7 +553,7 @@ class _Search:
                     return False
                 found = True
             elif isinstance(value, External):
-                if not _NAMESPACE.fullmatch(value.path):
+                if not re.fullmatch(_NAMESPACE, value.path):
                     return False
                 found = True
         return found
@@ -565,7 +563,8 @@ class _Search:
         known = self.plain.get(cls)
         if known is None:
             known = self.plain[cls] = all(
-                isinstance(value, Class) or (isinstance(value, External) and bool(_PLAIN_BASES.fullmatch(value.path)))
+                isinstance(value, Class)
+                or (isinstance(value, External) and bool(re.fullmatch(_PLAIN_BASES, value.path)))
                 for ancestor in self.program.ancestors(cls)
                 for base in ancestor.bases
                 for value in self.program.evaluate(
@@ -578,7 +577,7 @@ class _Search:
 @functools.cache
 def _parts(kind: Hashable) -> tuple[str, ...]:
     """The fields of a kind of node that can hold an attribute: no whitespace, no punctuation."""
-    return tuple(name for name in getattr(kind, "__dataclass_fields__", ()) if not _NO_PART.search(name))
+    return tuple(name for name in getattr(kind, "__dataclass_fields__", ()) if not re.search(_NO_PART, name))
 
 
 def _attributes(body: Any) -> Iterator[Any]:
@@ -598,19 +597,19 @@ def _attributes(body: Any) -> Iterator[Any]:
             stack.append(getattr(node, name))
 
 
-_NO_PART = re.compile(r"whitespace|lines|lpar|rpar|bracket|brace|comma|operator|equal|colon|dot|header|footer|indent")
+_NO_PART = r"whitespace|lines|lpar|rpar|bracket|brace|comma|operator|equal|colon|dot|header|footer|indent"
 
 
 def _is_mutable(value: Value) -> bool:
     if isinstance(value, Container):
         return type(value.node).__name__ in _DISPLAYS
-    return isinstance(value, External) and _MUTABLE.fullmatch(value.path) is not None
+    return isinstance(value, External) and re.fullmatch(_MUTABLE, value.path) is not None
 
 
 def _is_other(value: Value) -> bool:
     """Whether a value is surely neither a container nor a part of one."""
     if isinstance(value, External):
-        match = _MUTABLE.match(value.path)
+        match = re.match(_MUTABLE, value.path)
         return match is None or bool(value.path[match.end() :].replace("[]", ""))
     return isinstance(value, (Instance, Class))
 

@@ -56,7 +56,7 @@ UNSET = object()
 # Where `inputs` stands, `outputs` follows it.
 _FIRST = {"Interface": 1, "on": 2, "Examples": 1}
 # Gradio's own, and those of packages such as `gradio_imageslider`.
-_COMPONENTS = re.compile(r"gradio\.|gradio_(?!client\b)\w+\.")
+_COMPONENTS = r"gradio\.|gradio_(?!client\b)\w+\."
 _STATES = frozenset({"gradio.State()", "gradio.components.State()", "gradio.state.State()"})
 _INJECTED = frozenset(
     "Request Progress EventData SelectData LikeData RetryData UndoData EditData KeyUpData CopyData DeletedFileData "
@@ -284,7 +284,7 @@ def is_other_component(program: Program, slot: Slot) -> bool:
     """Whether an entry surely stands for a component that is no `gr.State`."""
     values = program.evaluate(slot.node, slot.point)
     return bool(values) and all(
-        (isinstance(value, External) and _COMPONENTS.match(value.path) is not None and value.path not in _STATES)
+        (isinstance(value, External) and re.match(_COMPONENTS, value.path) is not None and value.path not in _STATES)
         or (isinstance(value, Constant) and isinstance(value.value, str) and value.value != "state")
         for value in values
     )

@@ -173,10 +173,10 @@ _OUTPUT_OPTIONS = frozenset(
         *("--write-media", "--outfile", "--out_path"),
     }
 )
-_LAST_IS_OUTPUT = re.compile(r"(?:^|/)(?:ffmpeg|sox|convert|magick|lame|opusenc|flac)(?:\.exe)?$")
+_LAST_IS_OUTPUT = r"(?:^|/)(?:ffmpeg|sox|convert|magick|lame|opusenc|flac)(?:\.exe)?$"
 
-_FILE_NAME = re.compile(r"[^\s/]\.(?:[A-Za-z][A-Za-z0-9]{0,9}|\*)$")
-_NOT_A_FILE = re.compile(r"^(?:/dev/.*|-|pipe:.*|\d+|(?:https?|s3|hf|data|memory|ftp)://?.*)$")
+_FILE_NAME = r"[^\s/]\.(?:[A-Za-z][A-Za-z0-9]{0,9}|\*)$"
+_NOT_A_FILE = r"^(?:/dev/.*|-|pipe:.*|\d+|(?:https?|s3|hf|data|memory|ftp)://?.*)$"
 _NO_FILES = ("io.BytesIO()", "io.StringIO()", "tempfile.", "os.devnull", "sys.std")
 _SAME = (Variation.FIXED, Variation.CHOSEN)
 _MOST_CALLERS = 12
@@ -279,7 +279,7 @@ class _Writes:
                     continue
                 longer = ((call, function), *chain)
                 found = self._space.variations.shape_along(node, point, longer)
-                if found.variation in _SAME and _FILE_NAME.search(found.name_text or ""):
+                if found.variation in _SAME and re.search(_FILE_NAME, found.name_text or ""):
                     if not self._is_ruled_out(block, longer):
                         return longer, found
                 chains.append(longer)
@@ -314,11 +314,11 @@ class _Writes:
         if node is None:
             return
         shape = self._space.variations.shape(node, point)
-        if shape.is_none or (shape.text is not None and _NOT_A_FILE.match(shape.text)):
+        if shape.is_none or (shape.text is not None and re.match(_NOT_A_FILE, shape.text)):
             return
         if shape.variation in _SAME:
             known = shape.text or shape.name_text or ""
-            if not certain and not (known if sink.folder else _FILE_NAME.search(known)):
+            if not certain and not (known if sink.folder else re.search(_FILE_NAME, known)):
                 return
             if not known and any(
                 isinstance(inner, External) and inner.path.startswith(_NO_FILES)
@@ -337,7 +337,7 @@ class _Writes:
         for argument in call.node.args:
             if argument.keyword is not None and argument.keyword.value in _OUTPUT_KEYWORDS:
                 shape = self._space.variations.shape(argument.value, point)
-                if shape.variation in _SAME and _FILE_NAME.search(shape.text or shape.name_text or ""):
+                if shape.variation in _SAME and re.search(_FILE_NAME, shape.text or shape.name_text or ""):
                     yield from self._judged(call, scope, argument.value, point, shape, False, False)
                     return
 
@@ -372,7 +372,7 @@ class _Writes:
             return self._from_list(node, point)
         if kind in ("SimpleString", "FormattedString"):
             text = _tail_of_command(node)
-            if text is not None and not _NOT_A_FILE.match(text):
+            if text is not None and not re.match(_NOT_A_FILE, text):
                 return node, point, constant_text(text)
         return None
 
@@ -402,15 +402,15 @@ class _Writes:
             if word is not None and word.value in _OUTPUT_OPTIONS and index:
                 output = elements[index + 1]
         first = words[0]
-        if output is None and first is not None and _LAST_IS_OUTPUT.search(str(first.value)):
+        if output is None and first is not None and re.search(_LAST_IS_OUTPUT, str(first.value)):
             output = elements[-1]
         if output is None or type(node.elements[-1]).__name__ == "StarredElement":
             return None
         shape = self._space.variations.shape(output, point)
         known = shape.text or shape.name_text or ""
-        if shape.text is not None and (_NOT_A_FILE.match(shape.text) or shape.text.startswith("-")):
+        if shape.text is not None and (re.match(_NOT_A_FILE, shape.text) or shape.text.startswith("-")):
             return None
-        if shape.variation in _SAME and not _FILE_NAME.search(known):
+        if shape.variation in _SAME and not re.search(_FILE_NAME, known):
             return None
         return output, point, shape
 
@@ -528,6 +528,6 @@ def _tail_of_command(node: Any) -> str | None:
     if not first.split() or not words or (first is not last and not last[:1].isspace() and len(words) < 2):
         return None  # the last word is only the end of a longer one
     word = words[-1].strip("\"'")
-    if not _LAST_IS_OUTPUT.search(first.split()[0]) or not _FILE_NAME.search(word):
+    if not re.search(_LAST_IS_OUTPUT, first.split()[0]) or not re.search(_FILE_NAME, word):
         return None
     return str(word)

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the text. Where it still works, or the version of Gradio is not known, it is no more than advice."""
+    caches = space.text_caches()
+    if not caches:
+        return
     first_without = fact("gradio.without_lazy_text").value
     version = space.gradio_version
     is_refused = version is not None and version[0] >= first_without
-    for examples, text in space.text_caches():
+    for examples, text in caches:
         written = f'`cache_examples="{text}"`'
         if text != "lazy":
             message, consequence = f"{written} raises a `ValueError`: it is either `True` or `False`", None
