@@ -332,9 +332,9 @@ def apply_fixes(contents: Mapping[str, bytes], judge: Judge, *, unsafe: bool) ->
 
 def built_in_rules() -> dict[str, Rule]:
     """The rules of the package by name."""
-    from zerolint.rules import built_in
+    from zerolint.rules import imported
 
-    return {rule.name: rule for rule in built_in()}
+    return {rule.name: rule for rule in imported()}
 
 
 def judge_of(rule: Rule) -> Judge:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from page_cases import PROJECT, Case, PageError, built_in_rules, disagreements, judge_of, page_files, read_page
+from zerolint import rules
 from zerolint.page import rule_table
 
 # The rules that the first release promises; the number of cases is counted over these.
@@ -80,6 +81,15 @@ def test_the_table_of_rules_is_the_generated_one(pytestconfig: pytest.Config) ->
         path.write_text(text, encoding="utf-8")
     written = path.read_text(encoding="utf-8") if path.is_file() else ""
     assert written == text, "`pytest tests/test_pages.py --write-expected` writes rules/README.md anew"
+
+
+def test_the_index_of_rules_is_the_generated_one(pytestconfig: pytest.Config) -> None:
+    path = PROJECT / "src" / "zerolint" / "rules" / "_index.py"
+    text = rules.index()
+    if pytestconfig.getoption("--write-expected", default=False):
+        path.write_text(text, encoding="utf-8")
+    written = path.read_text(encoding="utf-8") if path.is_file() else ""
+    assert written == text, "`make expected` writes the index of rules anew"
 
 
 def test_there_are_enough_cases_and_half_of_them_are_silent() -> None:

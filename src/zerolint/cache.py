@@ -13,14 +13,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from zerolint.config import Settings
 from zerolint.finding import Confidence, Consequence, Diagnostic, Edit, Finding, Fix, Level, Note, Span, Suppression
-from zerolint.rule import Rule
-from zerolint.rules import check_by_name
 
 try:
     # What hashlib hands on, without OpenSSL, which it loads for other digests: that takes longer than all the hashing.
@@ -132,43 +130,6 @@ def load(cache: Path, name: str) -> tuple[Diagnostic, ...] | None:
         # The time of the last use, by which the oldest are found.
         os.utime(file)
     return diagnostics
-
-
-def load_rules(cache: Path) -> tuple[Rule, ...] | None:
-    """The built-in rules as an earlier run of the same zerolint found them, None when they are not there.
-
-    Their modules are imported when they judge: where every result comes from the cache, none is.
-    """
-    try:
-        with (cache / f"{_rules_key()}.json").open("rb") as stream:
-            document = json.loads(stream.read(_ENTRY_LIMIT))
-        if document["format"] != _FORMAT or document["key"] != _rules_key():
-            return None
-        return tuple(_rule(item) for item in document["rules"])
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        return None
-
-
-def store_rules(cache: Path, rules: Iterable[Rule]) -> None:
-    """Keep what the built-in rules are called and say of themselves."""
-    plain = []
-    for rule in rules:
-        identity = dict(zip(rule._fields, rule, strict=True))
-        plain.append([rule.check.__module__, {**identity, "consequence": rule.consequence.value, "check": None}])
-    _write(cache, _rules_key(), {"rules": plain})
-
-
-def _rules_key() -> str:
-    return "rules-" + blake2b(_program().encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _rule(item: list[Any]) -> Rule:
-    """The reverse of what `store_rules` writes. Raises ValueError, LookupError or TypeError for anything else."""
-    module, identity = item
-    if not _text(module).startswith("zerolint.rules."):
-        raise ValueError("not a rule of ours")
-    check = partial(check_by_name, module, identity["code"])
-    return Rule(**{**identity, "consequence": Consequence(identity["consequence"]), "check": check})
 
 
 def store(cache: Path, name: str, diagnostics: Iterable[Diagnostic]) -> None:

@@ -202,8 +202,6 @@ def check(
         raise click.UsageError("--write-baseline goes neither with --diff nor with standard input")
     outputs = _outputs(formats, output_file)
     use_cache = not (no_cache or stdin_filename)
-    if use_cache:
-        engine.use_index(Path(path) for path in paths or (".",))
     if select or ignore or extend_select:
         rules = engine.catalogue().rules
         for word in unknown((*select, *ignore, *extend_select), rules):

@@ -68,32 +68,13 @@ class Judgement(NamedTuple):
     failures: tuple[RuleFailure, ...]
 
 
-# The built-in rules as the cache knows them, when it was asked for them before the catalogue was.
-_indexed: list[Rule] = []
-
-
 _NO_RULES = Catalogue((), (), ())
-
-
-def use_index(linted: Iterable[Path]) -> None:
-    """Have the catalogue take the built-in rules from the cache, so that their modules are imported only to judge.
-
-    For a run over the paths `linted` that uses the cache; to be called before the first `catalogue()`.
-    """
-    folder = cache.folder()
-    if _indexed or folder is None or not cache.usable(folder, linted):
-        return
-    found = cache.load_rules(folder)
-    if found:
-        _indexed.extend(found)
-    else:
-        cache.store_rules(folder, rules.built_in())
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """The rules of zerolint and of all plug-ins that can be used."""
-    known = list(_indexed or rules.built_in())
+    known = list(rules.built_in())
     failures: list[RuleFailure] = []
     plugins: list[str] = []
     for plugin in rules.plugins():
@@ -380,6 +361,8 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _checked(rule: Rule, space: Space) -> list[Diagnostic]:
+    if rule.words and not space.mentions(*rule.words):
+        return []
     return [_diagnosed(rule, finding) for finding in rule.check(space)]
 
 

@@ -1,7 +1,7 @@
 """What a rule is: a value with an identity and a stateless generator.
 
 A rule module holds one function under the `@rule` decorator, which turns it into a `Rule`. Rules are found by looking
-into `zerolint.rules` and into the entry-point group `zerolint.rules`; they are listed nowhere.
+into `zerolint.rules` and into the entry-point group `zerolint.rules`; nobody lists them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Rule(NamedTuple):
 
     `code` is a serial number without meaning (`ZG007`); `name` is the bad thing in kebab-case (`fixed-output-path`).
     `summary` is one line for lists; `prevents` is the exact runtime error or loss, in one line.
-    `default` is False for a rule that runs only when it is selected.
+    `default` is False for a rule that runs only when it is selected. `words` are bytes of which one stands in the
+    Python files that the app reaches wherever the rule finds something: where none does, it is not asked.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Rule(NamedTuple):
     check: Check
     default: bool = True
     url: str = ""
+    words: tuple[bytes, ...] = ()
 
 
 def rule(
@@ -51,6 +53,7 @@ def rule(
     since: str,
     default: bool = True,
     url: str = "",
+    words: tuple[bytes, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Turn a generator `check(space) -> Iterator[Finding]` into a `Rule`.
 
@@ -69,6 +72,7 @@ def rule(
             check=check,
             default=default,
             url=url or (PAGE_URL.format(name=name) if is_own else ""),
+            words=words,
         )
 
     return make

@@ -396,7 +396,7 @@ class Space:
 
     def grad_results(self) -> tuple[GradResult, ...]:
         """Every result of a GPU function that requires grad."""
-        if not self.contexts.gpu or not self.mentions(*words.RECORDING):
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.gradients import grad_results
 
@@ -562,8 +562,6 @@ class Space:
 
     def async_gpu_functions(self) -> tuple[AsyncFunction, ...]:
         """Every `async def` that `spaces.GPU` is applied to."""
-        if not self.mentions(b"async"):
-            return ()
         from zerolint.model.gpu import async_functions
 
         return tuple(async_functions(self))
@@ -606,15 +604,13 @@ class Space:
 
     def generators_hidden_from_gpu(self) -> tuple[Hidden, ...]:
         """Every generator that `spaces.GPU` takes for the result of a plain function."""
-        if not self.mentions(b"yield") or not self.mentions(b"GPU"):
-            return ()
         from zerolint.model.generators import hidden_from_gpu
 
         return tuple(hidden_from_gpu(self))
 
     def generators_hidden_from_gradio(self) -> tuple[Hidden, ...]:
         """Every generator of a GPU function that Gradio takes for the result of a plain function."""
-        if not self.mentions(b"yield") or not any(scope.is_generator for scope in self.contexts.gpu):
+        if not any(scope.is_generator for scope in self.contexts.gpu):
             return ()
         from zerolint.model.generators import hidden_from_gradio
 
@@ -657,24 +653,18 @@ class Space:
 
     def lost_changes(self) -> tuple[LostChange, ...]:
         """Every change of a `gr.State` value that a GPU function hands to nobody."""
-        if not self.mentions(b"State("):
-            return ()
         from zerolint.model.session import lost_changes
 
         return tuple(lost_changes(self))
 
     def deleted_paths(self) -> tuple[DeletedPath, ...]:
         """Every path of a temporary file that is handed on and deleted before it is read."""
-        if not self.mentions(b"NamedTemporaryFile", b"TemporaryDirectory"):
-            return ()
         from zerolint.model.temporary import deleted_paths
 
         return tuple(deleted_paths(self))
 
     def lost_errors(self) -> tuple[LostError, ...]:
         """Every error of Gradio that a GPU worker raises and the main process cannot make again."""
-        if not self.mentions(b"Error):"):
-            return ()
         from zerolint.model.raising import lost_errors
 
         return tuple(lost_errors(self))
@@ -687,16 +677,12 @@ class Space:
 
     def blocking_calls(self) -> tuple[BlockingCall, ...]:
         """Every call that stops the event loop until a GPU function is done."""
-        if not self.mentions(b"async"):
-            return ()
         from zerolint.model.ways import blocking_calls
 
         return tuple(blocking_calls(self))
 
     def anonymous_clients(self) -> tuple[AnonymousClient, ...]:
         """Every client of another Space that does not send each visitor's token."""
-        if not self.mentions(b"gradio_client"):
-            return ()
         from zerolint.model.clients import anonymous_clients
 
         return tuple(anonymous_clients(self))
@@ -711,7 +697,7 @@ class Space:
 
     def growths(self) -> tuple[Growth, ...]:
         """Every constant duration of a GPU function whose time grows with an input."""
-        if not self.contexts.gpu or not self.mentions(b"Slider", b"Number"):
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.booking import growths
 
@@ -719,7 +705,7 @@ class Space:
 
     def eager_caches(self) -> tuple[MadeOnGpu, ...]:
         """Every set of examples that a GPU function computes while the app starts."""
-        if not self.mentions(b"cache_mode") or not self.contexts.gpu:
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.examples import eager_caches
 
@@ -727,7 +713,7 @@ class Space:
 
     def text_caches(self) -> tuple[tuple[ExampleSet, str], ...]:
         """Every set of examples with a text for `cache_examples`, and the text."""
-        if not self.mentions(b"cache_examples") or not self.contexts.gpu:
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.examples import text_caches
 
@@ -735,7 +721,7 @@ class Space:
 
     def ignored_clicks(self) -> tuple[IgnoredClick, ...]:
         """Every option on clicks on examples that their cache leaves without effect."""
-        if not self.mentions(b"run_on_click", b"run_examples_on_click") or not self.contexts.gpu:
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.examples import ignored_clicks
 
@@ -743,7 +729,7 @@ class Space:
 
     def short_queues(self) -> tuple[ShortQueue, ...]:
         """The first limit on concurrency of an app in which only one call may wait."""
-        if not self.mentions(b"concurrency_limit") or not self.contexts.gpu:
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.queueing import short_queues
 
@@ -761,7 +747,7 @@ class Space:
 
     def idle_times(self) -> tuple[IdleTime, ...]:
         """Every call in a GPU worker during which the GPU does nothing."""
-        if not self.contexts.gpu or not self.mentions(*words.WAITING):
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.idle import idle_times
 
@@ -777,8 +763,6 @@ class Space:
 
     def compilations(self) -> tuple[Compilation, ...]:
         """Every use of `torch.compile` that the app reaches."""
-        if not self.mentions(b"compile"):
-            return ()
         from zerolint.model.compilation import compilations
 
         return tuple(compilations(self))
@@ -791,15 +775,13 @@ class Space:
 
     def mapped_loads(self) -> tuple[MappedLoad, ...]:
         """Every model that start-up code loads with a `device_map` that `transformers` places from threads."""
-        if not self.mentions(b"device_map"):
-            return ()
         from zerolint.model.device_maps import mapped_loads
 
         return tuple(mapped_loads(self))
 
     def early_touches(self) -> tuple[EarlyTouch, ...]:
         """For each program that touches CUDA before it imports `spaces`, the first call that does."""
-        if not self.mentions(b"cuda") or self._imports_spaces_before_cuda():
+        if self._imports_spaces_before_cuda():
             return ()
         from zerolint.model.importing import early_touches
 
@@ -818,7 +800,7 @@ class Space:
 
     @functools.cached_property
     def _outside_operations(self) -> tuple[Operation, ...]:
-        if not self.contexts.gpu or not self.mentions(*words.TOUCHING):
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.outside import operations
 
@@ -830,15 +812,13 @@ class Space:
 
     def emulation_gaps(self) -> tuple[Gap, ...]:
         """Every call of start-up code that reaches CUDA below its emulation."""
-        if not self.mentions(*words.UNEMULATED):
-            return ()
         from zerolint.model.importing import gaps
 
         return tuple(gaps(self))
 
     def model_moves(self) -> tuple[Move, ...]:
         """Every move of a model that was made at start-up to CUDA, in code of a GPU worker."""
-        if not self.contexts.gpu or not self.mentions(b"cuda"):
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.moves import moves
 
@@ -846,8 +826,6 @@ class Space:
 
     def child_processes(self) -> tuple[ChildProcess, ...]:
         """Every call in a GPU worker that starts processes."""
-        if not self.mentions(*words.STARTING_PROCESSES):
-            return ()
         from zerolint.model.processes import child_processes
 
         return tuple(child_processes(self))
@@ -856,40 +834,30 @@ class Space:
         """Every seed that a GPU worker draws from a generator in the state of the main process."""
         if not self.mentions(*words.DRAWING):
             return ()
-        if not self.mentions(*words.SEEDING):
-            return ()
         from zerolint.model.seeds import shared_seeds
 
         return tuple(shared_seeds(self))
 
     def worker_caches(self) -> tuple[WorkerCache, ...]:
         """Every cache of results that is filled in GPU workers only."""
-        if not self.mentions(*words.CACHING):
-            return ()
         from zerolint.model.caching import worker_caches
 
         return tuple(worker_caches(self))
 
     def missed_errors(self) -> tuple[MissedError, ...]:
         """Every `except` in the main process that misses or swallows what a GPU function raises."""
-        if not self.mentions(b"except"):
-            return ()
         from zerolint.model.errors import missed_errors
 
         return tuple(missed_errors(self))
 
     def held_locks(self) -> tuple[HeldLock, ...]:
         """Every lock that is held across a call of a GPU function that takes it."""
-        if not self.mentions(*words.LOCKING):
-            return ()
         from zerolint.model.locks import held_locks
 
         return tuple(held_locks(self))
 
     def worker_endings(self) -> tuple[Ending, ...]:
         """Every call that ends a GPU worker, or that fails in one because of signals."""
-        if not self.mentions(*words.ENDING_PROCESSES):
-            return ()
         from zerolint.model.processes import endings
 
         return tuple(endings(self))
@@ -918,8 +886,6 @@ class Space:
 
     def launch_bypasses(self) -> tuple[Bypass, ...]:
         """Every app that a web server serves and nothing launches."""
-        if not self.mentions(b"uvicorn", b"hypercorn"):
-            return ()
         from zerolint.model.launching import bypasses
 
         return tuple(bypasses(self))
@@ -1002,7 +968,7 @@ class Space:
 
     def packed_reads(self) -> tuple[PackedRead, ...]:
         """Every use of a packed model or tensor in code for visitors outside GPU functions."""
-        if not self.contexts.gpu or not self.mentions(*words.PLACING):
+        if not self.contexts.gpu:
             return ()
         from zerolint.model.reads import packed_reads
 

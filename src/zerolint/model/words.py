@@ -1,32 +1,19 @@
-"""Words without which a question about a Space has the answer "none": looked for before a query is even imported."""
+"""Words without which a question about a Space has the answer "none", where more than one asks for them."""
 
 from __future__ import annotations
 
 import re
 
-# What waits for something else than the GPU.
-WAITING = (
-    *(b"sleep", b"download", b"upload", b"urlretrieve", b"urlopen", b"requests", b"httpx", b"subprocess", b"system"),
-    *(b"edge_tts", b"gtts", b"openai", b"anthropic", b"groq", b"huggingface_hub", b"gradio_client"),
-)
-# What puts a value on CUDA, and what touches CUDA or chooses it by itself.
+# What puts a value on CUDA.
 PLACING = (b"cuda", b"device_map", b"device=")
-TOUCHING = (b"cuda", b"SentenceTransformer", b"CrossEncoder", b"Embeddings", b"whisper")
 # Calls that reach CUDA below its emulation.
 UNEMULATED = (
     *(b"current_stream", b"default_stream", b"ipc_collect", b"cuda.init", b"set_default_device", b"set_device"),
     *(b"set_per_process_memory_fraction", b"reset_peak_memory_stats"),
 )
-# What makes child processes, and what ends the own one.
-STARTING_PROCESSES = (b"Process(", b"Pool", b"Manager(", b"spawn", b"start_processes", b"DataLoader")
-ENDING_PROCESSES = (b"exit(", b"quit(", b"SystemExit", b"abort(", b"kill(", b"signal(", b".exec")
-LOCKING = (b"Lock(", b"Condition(", b"Semaphore(")
-CACHING = (b"functools", b"cachetools", b"gr.cache", b"gradio.cache", b"import cache")
 # Generators of NumPy and PyTorch, and what takes a number for a seed.
 DRAWING = (b"torch.rand", b"numpy.random", b".random.", b"torch import", b"numpy import")
 SEEDING = (b"seed", b"SEED", b"Random", b"default_rng", b"PRNGKey")
-# Layers with weights, which record gradients.
-RECORDING = (b"nn.", b"nn import", b"torchvision", b"transformers")
 # Events that come without a visitor's wish, and those that follow another event.
 PASSIVE_EVENTS = frozenset({"on", "load", "tick", "stream", "change", "input", "key_up"})
 LATER_EVENTS = frozenset({"then", "success"})

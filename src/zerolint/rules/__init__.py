@@ -1,4 +1,7 @@
-"""Where a Space is judged: one module per rule, found by looking into this package, listed nowhere.
+"""Where a Space is judged: one module per rule, found by looking into this package.
+
+What the rules say of themselves stands in `_index.py` too, which `make expected` writes, so that a run imports only the
+modules of rules that it asks; when it names other modules than there are, all of them are imported.
 
 Rules of other distributions come in by the entry-point group `zerolint.rules`; an entry names a `Rule`
 (`my_rules.prints:check`) or a module that holds some (`my_rules.prints`). Looking for both is cheap on purpose: nothing
@@ -9,16 +12,15 @@ from __future__ import annotations
 
 import importlib
 import os
-import pkgutil
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from zerolint.finding import Consequence, Finding
-from zerolint.rule import RETIRED, Rule
+from zerolint.rule import PAGE_URL, RETIRED, Rule
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
@@ -48,14 +50,65 @@ class Plugin(NamedTuple):
 
 @lru_cache(maxsize=1)
 def built_in() -> tuple[Rule, ...]:
-    """The rules in this package, by code."""
-    found = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    """The rules in this package, by code. Their modules are imported when they are asked."""
+    try:
+        from zerolint.rules._index import RULES
+    except ImportError:
+        return imported()
+    if sorted(_modules()) != sorted(module for module, *_ in RULES):
+        return imported()
+    return tuple(
+        Rule(
+            code=code,
+            name=name,
+            summary=summary,
+            prevents=prevents,
+            consequence=Consequence(consequence),
+            since=since,
+            check=partial(_check, module, code),
+            default=default,
+            url=PAGE_URL.format(name=name),
+            words=words,
+        )
+        for module, code, name, summary, prevents, consequence, since, default, words in RULES
+    )
+
+
+def imported() -> tuple[Rule, ...]:
+    """The rules in this package as their modules give them, by code."""
+    found = [importlib.import_module(f"{__name__}.{name}") for name in _modules()]
     return tuple(sorted((rule for module in found for rule in _rules_in(module)), key=lambda rule: rule.code))
 
 
-def check_by_name(module: str, code: str, space: Space) -> Iterator[Finding]:
+def index() -> str:
+    """The text of `_index.py`."""
+    identities = [
+        (
+            rule.check.__module__.rpartition(".")[2],
+            *(rule.code, rule.name, rule.summary, rule.prevents, rule.consequence.value, rule.since),
+            *(rule.default, rule.words),
+        )
+        for rule in imported()
+    ]
+    lines = ["".join(f"        {part!r},\n" for part in identity) for identity in identities]
+    return (
+        '"""What the rules of this package say of themselves. Written by `make expected`, not by hand."""\n\n'
+        "RULES: tuple[tuple[str, str, str, str, str, str, str, bool, tuple[bytes, ...]], ...] = (\n"
+        + "".join(f"    (\n{line}    ),\n" for line in lines)
+        + ")\n"
+    )
+
+
+def _modules() -> list[str]:
+    """The names of the modules in this package that hold rules."""
+    files = os.listdir(__path__[0])  # noqa: PTH208 - a Path for each takes longer
+    return [name.removesuffix(".py") for name in files if name.endswith(".py") and not name.startswith("_")]
+
+
+def _check(module: str, code: str, space: Space) -> Iterator[Finding]:
     """What the rule of that code in a module of this package finds; the module is imported now."""
-    return next(rule for rule in _rules_in(importlib.import_module(module)) if rule.code == code).check(space)
+    found = importlib.import_module(f"{__name__}.{module}")
+    return next(rule for rule in _rules_in(found) if rule.code == code).check(space)
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,7 @@ _WAITING = re.compile(r"\b(?:await|async)\b")
     prevents="NotImplementedError, without a message, when the app starts",
     consequence=Consequence.STARTUP,
     since="0.1.0",
+    words=(b"async",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the name of the function."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="All visitors wait until the GPU function of one of them is done",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"async",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the call in the asynchronous function."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     prevents="A result that is cached already books a GPU again, and each new worker computes it anew",
     consequence=Consequence.QUOTA,
     since="0.1.0",
+    words=(b"functools", b"cachetools", b"gr.cache", b"gradio.cache", b"import cache"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the cache's decorator."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     prevents="AssertionError: daemonic processes are not allowed to have children",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"Process(", b"Pool", b"Manager(", b"spawn", b"start_processes", b"DataLoader"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the call that makes the process, the pool, or the loader."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="RuntimeError: CUDA has been initialized before importing the `spaces` package",
     consequence=Consequence.STARTUP,
     since="0.1.0",
+    words=(b"cuda",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the first call of a program that touches CUDA, with the import that comes too late."""

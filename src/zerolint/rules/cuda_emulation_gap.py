@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
+from zerolint.model import words
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     prevents="RuntimeError: Low-level CUDA init (`torch._C._cuda_init`) reached, and the app does not start",
     consequence=Consequence.STARTUP,
     since="0.1.0",
+    words=words.UNEMULATED,
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the call, and for a default device where it is used first."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="RuntimeError: Low-level CUDA init (`torch._C._cuda_init`) reached",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"cuda", b"SentenceTransformer", b"CrossEncoder", b"Embeddings", b"whisper"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report each call that touches CUDA there, with the way to it."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="FileNotFoundError: [Errno 2] No such file or directory: '/tmp/tmp4q1v0_ri.png'",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"NamedTemporaryFile", b"TemporaryDirectory"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the `return` or `yield`."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="RuntimeError: Low-level CUDA init (`torch._C._cuda_init`) reached, while the app starts",
     consequence=Consequence.STARTUP,
     since="0.1.0",
+    words=(b"device_map",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the argument, with the requirement that brings `transformers`."""

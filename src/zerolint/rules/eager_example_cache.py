@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="Couldn't start the app because 'http://127.0.0.1:7860/gradio_api/startup-events' failed (code 500)",
     consequence=Consequence.STARTUP,
     since="0.1.0",
+    words=(b"cache_mode",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report `cache_mode`."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix
+from zerolint.model import words
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     prevents='Every new GPU worker draws the same "random" seed, and visitors get the same result',
     consequence=Consequence.DATA,
     since="0.1.0",
+    words=words.SEEDING,
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the call that draws the number."""

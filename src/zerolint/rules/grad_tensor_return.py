@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     prevents="GPU task aborted; the stream of a generator ends without an error",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"nn.", b"nn import", b"torchvision", b"transformers"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the `return` or `yield`, with the call of the model that was recorded."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="ZeroGPU worker error: PicklingError",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"yield",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the returned generator, the decorator that hides one, or the object that makes one."""

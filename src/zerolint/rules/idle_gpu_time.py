@@ -26,6 +26,20 @@ _TITLES = {
     prevents="GPU seconds of the visitor's quota in which the GPU does nothing",
     consequence=Consequence.QUOTA,
     since="0.1.0",
+    words=(
+        *(
+            b"sleep",
+            b"download",
+            b"upload",
+            b"urlretrieve",
+            b"urlopen",
+            b"requests",
+            b"httpx",
+            b"subprocess",
+            b"system",
+        ),
+        *(b"edge_tts", b"gtts", b"openai", b"anthropic", b"groq", b"huggingface_hub", b"gradio_client"),
+    ),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the call that waits."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="A click on an example shows what the first one made, and does not run the function again",
     consequence=Consequence.HYGIENE,
     since="0.1.0",
+    words=(b"run_on_click", b"run_examples_on_click"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the option."""

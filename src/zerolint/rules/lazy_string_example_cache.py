@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     prevents="ValueError: The `cache_examples` parameter should be either True or False, not lazy",
     consequence=Consequence.STARTUP,
     since="0.1.0",
+    words=(b"cache_examples",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the text. Where it still works, or the version of Gradio is not known, it is no more than advice."""

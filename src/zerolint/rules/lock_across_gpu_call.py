@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     prevents="The request hangs: a new GPU worker waits for ever for a lock that the main process holds",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"Lock(", b"Condition(", b"Semaphore("),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the lock where the main process takes it."""

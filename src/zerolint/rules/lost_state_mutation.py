@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="The change is lost: the next event of the session gets the old value",
     consequence=Consequence.DATA,
     since="0.1.0",
+    words=(b"State(",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the statement that changes the value."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     prevents="ZeroGPU quota exceeded: the weights are moved on the visitor's seconds, again in each new worker",
     consequence=Consequence.QUOTA,
     since="0.1.0",
+    words=(b"cuda",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report each call that moves, with the place where the model is made."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
+from zerolint.model import words
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     prevents="Zeros for weights: arguments are pickled, and what was put on CUDA at start-up is not in them",
     consequence=Consequence.DATA,
     since="0.1.0",
+    words=words.PLACING,
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the argument."""

@@ -26,6 +26,7 @@ _ORDINALS = {3: "third", 4: "fourth"}
     prevents="Queue is full! Please try again.",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"concurrency_limit",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the first limit of the app; what has to be said, is said once."""

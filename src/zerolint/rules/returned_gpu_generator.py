@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="The visitor sees `<generator object ...>`, and the GPU function never runs",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"yield",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the returned generator, or the decorator that hides one."""

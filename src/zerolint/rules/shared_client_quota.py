@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="ZeroGPU quota exceeded: Space app has reached its GPU limit",
     consequence=Consequence.QUOTA,
     since="0.1.0",
+    words=(b"gradio_client",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report where the client is made."""

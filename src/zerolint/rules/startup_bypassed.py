@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="No @spaces.GPU function detected during startup, although there is one",
     consequence=Consequence.STARTUP,
     since="0.1.0",
+    words=(b"uvicorn", b"hypercorn"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the call that serves the app."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="ZeroGPU quota exceeded, for a request that needs a few seconds",
     consequence=Consequence.HYGIENE,
     since="0.1.0",
+    words=(b"Slider", b"Number"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the duration."""

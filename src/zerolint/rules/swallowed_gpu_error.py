@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     prevents="The handler never runs, or hides `ZeroGPU quota exceeded` as if it were bad input",
     consequence=Consequence.DATA,
     since="0.1.0",
+    words=(b"except",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the class in the clause."""

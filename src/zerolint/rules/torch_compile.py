@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     prevents="GPU task aborted, after a wait in which the first visitor's seconds go into compiling",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"compile",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report each use that is reached."""

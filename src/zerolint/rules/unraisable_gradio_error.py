@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="TypeError: QuotaError.__init__() missing 1 required positional argument; a generator hangs",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"Error):",),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the error that is raised."""

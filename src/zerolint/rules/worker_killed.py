@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     prevents="ZeroGPU worker error: GPU task aborted; a generator ends without any error",
     consequence=Consequence.REQUEST,
     since="0.1.0",
+    words=(b"exit(", b"quit(", b"SystemExit", b"abort(", b"kill(", b"signal(", b".exec"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report each call that is reached."""
