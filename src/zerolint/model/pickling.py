@@ -8,7 +8,6 @@ and the Space's helper functions. Anything else can be pickled or is not known.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -582,16 +581,12 @@ def _of_path(path: str, node: Any) -> Obstacle | None:
     view = re.fullmatch(_VIEW, path)
     if view is not None:
         return Obstacle(node, f"a view of a dict, not a list of its {view[1]}", is_view=True)
-    match = _made().fullmatch(path)
-    if match is None or match.lastgroup is None:
-        return None
-    return Obstacle(node, _MADE[int(match.lastgroup[1:])][0])
-
-
-@functools.cache
-def _made() -> re.Pattern[str]:
-    """All of `_MADE` in one, compiled when it is first needed."""
-    return re.compile("|".join(f"(?P<n{number}>(?:{paths})\\(\\))" for number, (_, paths) in enumerate(_MADE)))
+    library = path.partition(".")[0]
+    for what, paths in _MADE:
+        # Most expressions need not even be compiled.
+        if library in paths and re.fullmatch(rf"(?:{paths})\(\)", path):
+            return Obstacle(node, what)
+    return None
 
 
 def _is_local(binding: Binding) -> bool:

@@ -31,10 +31,9 @@ _CLOSING = re.compile(r"(?:(?<=\n)|(?<=\r))---[ \t]*(?=\r|\n|\Z)")
 _KEY_LINE = re.compile(r"[A-Za-z_]\w*[ \t]*:")
 # Lines as nearly all front matter has them, which mean to PyYAML what they look like; to import it takes longer than to
 # read a small Space. Whatever this does not match is left to PyYAML.
-_PICTURES = "\u2600-\u27bf\U0001f300-\U0001faff"
 _PLAIN_LINE = re.compile(
     r"(?P<key>[A-Za-z_]\w{0,99}):[ ]+(?:"
-    rf"(?P<word>[A-Za-z{_PICTURES}](?:[\w !'\"()&+./,@|?*;~{_PICTURES}\ufe0f\u200d-]|:(?=[\w/]))*)"
+    r"(?P<word>(?:[A-Za-z]|[^\x00-\x7f])(?:[\w !'\"()&+./,@|?*;~-]|[^\x00-\x7f]|:(?=[\w/]))*)"
     r"|(?:(?P<version>[0-9]{1,9}\.[0-9]{1,9}\.[0-9][\w.]{0,20})|(?P<decimal>[0-9]{1,9}\.[0-9]{1,9})"
     r"|(?P<number>0|[1-9][0-9]{0,8})"
     r"|\"(?P<double>[\w !'()&+./,@|?*;~:#-]*)\"|'(?P<single>[\w !\"()&+./,@|?*;~:#-]*)')[ ]*"
@@ -76,6 +75,16 @@ class Readme(NamedTuple):
         """The scalar under `key` as it is written, or None."""
         entry = (self.entries or {}).get(key)
         return entry.text if entry else None
+
+
+def _is_plain(character: str) -> bool:
+    """Whether a character is ASCII, a picture, or part of one."""
+    return (
+        character < "\x80"
+        or "\u2600" <= character <= "\u27bf"
+        or "\U0001f300" <= character <= "\U0001faff"
+        or (character in "\ufe0f\u200d")
+    )
 
 
 def read_readme(source: Source) -> Readme:
@@ -171,6 +180,8 @@ class _FrontMatter:
             start, end = line.span(kind)
             value: object = text
             if kind == "word":
+                if not text.isascii() and not all(map(_is_plain, text)):
+                    return None
                 text = value = text.rstrip(" ")
                 end = start + len(text)
                 if text.lower() in _SPECIAL_WORDS:
