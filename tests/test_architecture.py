@@ -26,6 +26,7 @@ Check = Callable[[Modules], list[str]]
 # A module imports what stands in an earlier row, and its own package.
 STAGES: tuple[tuple[str, ...], ...] = (
     ("",),  # zerolint itself: the version and nothing else
+    ("records",),
     ("finding",),
     ("rule",),
     ("read", "facts"),

@@ -12,9 +12,10 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Consequence, Level
+from zerolint.records import NamedTuple
 from zerolint.rule import Rule
 
 if TYPE_CHECKING:

@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zerolint import cache, rules
 from zerolint.config import Settings, choose, matches
 from zerolint.finding import Diagnostic, Edit, Finding, JudgedSpace, Report, RuleFailure, Span
 from zerolint.read.discover import SpaceFiles, discover, uses_spaces
 from zerolint.read.source import Problem, Source, decode
+from zerolint.records import NamedTuple
 from zerolint.rule import Rule, level_of
 
 if TYPE_CHECKING:

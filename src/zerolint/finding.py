@@ -1,6 +1,6 @@
 """What a rule reports and what a report prints: plain frozen data, shared by every stage.
 
-This module imports nothing of zerolint.
+It stands below all others but `records`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
+
+from zerolint.records import NamedTuple
 
 
 class Level(str, Enum):

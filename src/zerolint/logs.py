@@ -13,10 +13,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 from zerolint import __version__
 from zerolint.facts.messages import Message, messages
+from zerolint.records import NamedTuple
 from zerolint.report._terminal import Line, cells, escape, join, wrap
 from zerolint.rule import Rule
 

@@ -11,10 +11,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint import facts
 from zerolint.facts import fact
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.arithmetic import Number

@@ -7,9 +7,10 @@ into `zerolint.rules` and into the entry-point group `zerolint.rules`; nobody li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Finding, Level
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

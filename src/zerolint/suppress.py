@@ -19,11 +19,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import NamedTuple
 
 from zerolint.config import close_names
 from zerolint.finding import Consequence, Diagnostic, Edit, Finding, Fix, Span, Suppression
 from zerolint.read.comments import Comment, Commented, comments_in
+from zerolint.records import NamedTuple
 from zerolint.rule import RETIRED, Rule
 
 UNUSED_CODE = "ZG902"

@@ -9,7 +9,9 @@ import functools
 import json
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from zerolint.records import NamedTuple
 
 
 class Fact(NamedTuple):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from zerolint.records import NamedTuple
 
 
 class Message(NamedTuple):

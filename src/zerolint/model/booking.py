@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.facts import fact
 from zerolint.model.boundary import crosses
@@ -19,6 +19,7 @@ from zerolint.model.syntax import Call, Param, Scope
 from zerolint.model.values import Constant, External, Point
 from zerolint.model.wiring import inputs_of
 from zerolint.model.written import written_value
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

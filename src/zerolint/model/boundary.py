@@ -7,12 +7,13 @@ what the function returns or yields. Inside a worker the same call is a plain on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model.contexts import Context, Contexts, Edge
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Result, Scope
 from zerolint.model.values import Function, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from zerolint.model.boundary import crosses
 from zerolint.model.contexts import Context
 from zerolint.model.program import Program
 from zerolint.model.syntax import Decoration, Scope
 from zerolint.model.values import External, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

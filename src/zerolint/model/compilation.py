@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Span
 from zerolint.model import syntax
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Decoration, Scope, dotted
 from zerolint.model.values import External, Instance, Point, Value
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from zerolint.model import syntax
 from zerolint.model.handlers import THREAD as THREAD_REGISTRATION
@@ -18,6 +18,7 @@ from zerolint.model.handlers import Registration, is_of_examples, registrations
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Module, Scope
 from zerolint.model.values import Class, External, Function, Gpu, Instance
+from zerolint.records import NamedTuple
 
 
 class Context(Enum):

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Decoration, Scope
 from zerolint.model.values import External, Function, Instance, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

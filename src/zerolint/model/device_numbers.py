@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
@@ -17,6 +17,7 @@ from zerolint.model.devices import Kind
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Block, Call, Scope
 from zerolint.model.values import Constant, External, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts
 from zerolint.model.program import Program, definition_of, point_of
 from zerolint.model.syntax import Binding, Call, Result, Scope, dotted
 from zerolint.model.values import Class, Constant, External, Function, Instance, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -7,7 +7,7 @@ the class, so an `except` for that class never matches. A `gr.Error` is a ValueE
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.boundary import runs_with
@@ -15,6 +15,7 @@ from zerolint.model.contexts import Context
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Block, Call, Scope, dotted, holds
 from zerolint.model.values import Class, External, Point, Value
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

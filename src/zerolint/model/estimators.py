@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model.boundary import GpuCall
 from zerolint.model.contexts import Context
@@ -19,6 +19,7 @@ from zerolint.model.options import GpuOptions
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Module, Param, Scope, dotted
 from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Point, Value
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

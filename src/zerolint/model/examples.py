@@ -9,7 +9,7 @@ that examples with a function and outputs are cached, lazily on ZeroGPU (Gradio'
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.facts import fact
 from zerolint.model import syntax
@@ -19,6 +19,7 @@ from zerolint.model.syntax import Call, Scope, blocks_of
 from zerolint.model.values import Constant, External, Function
 from zerolint.model.ways import Way, ways_to_gpu
 from zerolint.model.wiring import Slot, slots, state_of
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

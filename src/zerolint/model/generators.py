@@ -8,13 +8,14 @@ Both ask `inspect.isgeneratorfunction` about the function itself. One that only 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model.boundary import GpuResult, crosses
 from zerolint.model.handlers import Registration
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import FUNCTION, Call, Decoration, Module, Result, Scope, dotted
 from zerolint.model.values import External, Function, Instance, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

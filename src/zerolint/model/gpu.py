@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Note, Span
 from zerolint.model import syntax
@@ -15,6 +15,7 @@ from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Block, Import, Module, Scope, dotted
 from zerolint.model.values import External, Gpu
 from zerolint.read.gate import without_strings
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.options import Argument, GpuOptions

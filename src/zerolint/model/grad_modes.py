@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.boundary import crosses, runs_with
@@ -18,6 +18,7 @@ from zerolint.model.gradients import FROZEN, MODULES, is_model
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Decoration, Module, Scope
 from zerolint.model.values import Constant, External, Instance, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

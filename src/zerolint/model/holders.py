@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.boundary import crosses
@@ -19,6 +19,7 @@ from zerolint.model.packed import Packed, What
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope, dotted
 from zerolint.model.values import External, Function, Gpu, Instance, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

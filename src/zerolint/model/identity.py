@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from zerolint.model import handlers
 from zerolint.model.contexts import Context, Edge
@@ -19,6 +19,7 @@ from zerolint.model.handlers import Registration
 from zerolint.model.syntax import Call, Module, Scope
 from zerolint.model.values import Function
 from zerolint.model.ways import Way, depends_on_caller, keeps_context, ways_to_gpu
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

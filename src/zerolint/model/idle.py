@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model.boundary import runs_with
 from zerolint.model.contexts import Context
@@ -17,6 +17,7 @@ from zerolint.model.program import point_of
 from zerolint.model.reading import names_in
 from zerolint.model.syntax import EXCEPT, IF, LOOP, Block, Call, Scope, blocks_of, dotted
 from zerolint.model.values import External, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -8,7 +8,7 @@ the words in them and in what they import, are not looked into.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Note
 from zerolint.model import syntax, words
@@ -18,6 +18,7 @@ from zerolint.model.syntax import Call, Import, Module, Scope
 from zerolint.model.touching import FACTORIES, Touch, touch_of
 from zerolint.model.values import External
 from zerolint.read.discover import uses_spaces
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Span
 from zerolint.model import syntax
@@ -19,6 +19,7 @@ from zerolint.model.syntax import Call, Import, Module, Scope
 from zerolint.model.values import External, Instance
 from zerolint.read.discover import uses_spaces
 from zerolint.read.gate import without_strings
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
@@ -12,6 +12,7 @@ from zerolint.model.program import SELF_RETURNING, Program, point_of
 from zerolint.model.syntax import Block, Call, Scope
 from zerolint.model.values import Class, External, Parameter
 from zerolint.model.variation import Variation
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.boundary import is_gpu_edge
@@ -11,6 +11,7 @@ from zerolint.model.contexts import Context, Edge
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Block, Call, Scope, holds
 from zerolint.model.values import External, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

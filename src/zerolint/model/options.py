@@ -8,11 +8,12 @@ function, a string the size, and anything else but None the duration; other keyw
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Decoration, Module, Scope
 from zerolint.model.values import Class, Constant, Container, External, Function, Parameter, Point, Value
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -8,7 +8,7 @@ under its old name after it was registered, and for `demo.fn` of an Interface, w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Edit, Span
 from zerolint.model import syntax
@@ -17,6 +17,7 @@ from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Binding, Block, Call, Decoration, Module, Scope, Store, blocks_of, dotted
 from zerolint.model.values import External, Function, Point
 from zerolint.read.source import split_lines
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

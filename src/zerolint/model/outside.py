@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Step
@@ -21,6 +21,7 @@ from zerolint.model.program import definition_of, point_of
 from zerolint.model.syntax import Call, Scope, dotted
 from zerolint.model.touching import FACTORIES, NAMES, Touch, follows, may_be_placed, touch_of
 from zerolint.model.values import Constant, External, Parameter, Point, Value
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

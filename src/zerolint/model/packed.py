@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts
@@ -32,6 +32,7 @@ from zerolint.model.values import (
     Point,
     Value,
 )
+from zerolint.records import NamedTuple
 
 _DEEPEST = 30
 _MOST_ELEMENTS = 30

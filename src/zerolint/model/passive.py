@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import handlers
 from zerolint.model.contexts import Edge
@@ -19,6 +19,7 @@ from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import EXCEPT, IF, LOOP, MATCH, Call, Decoration, Scope, blocks_of
 from zerolint.model.values import Constant, Container, External, Point
 from zerolint.model.ways import Way, asks_for_nothing, ways_to_gpu
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

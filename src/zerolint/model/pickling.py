@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Edit, Fix, Span
 from zerolint.model import syntax
@@ -20,6 +20,7 @@ from zerolint.model.generators import returned_stream
 from zerolint.model.program import Program, definition_of, point_of
 from zerolint.model.syntax import Binding, Call, Module, Scope
 from zerolint.model.values import Class, External, Function, Instance, Package, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -8,7 +8,7 @@ known calls, and the object that a method is called on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts, Edge, Step
@@ -17,6 +17,7 @@ from zerolint.model.once import Guards
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Param, Scope, dotted
 from zerolint.model.values import Instance, Package, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -7,7 +7,7 @@ On ZeroGPU Gradio keeps a single event waiting unless `queue(max_size=...)` says
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Edge
@@ -16,6 +16,7 @@ from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope, blocks_of
 from zerolint.model.values import Constant, External
 from zerolint.model.ways import ways_to_gpu
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import boundary, syntax
 from zerolint.model.contexts import Context
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Block, Call, Scope
 from zerolint.model.values import Class, External, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -7,7 +7,7 @@ Where the same code touches CUDA itself, it raises before; that is another mista
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model.contexts import Context
 from zerolint.model.devices import Device
@@ -15,6 +15,7 @@ from zerolint.model.packed import Packed, What
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope
 from zerolint.model.values import External, Function, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

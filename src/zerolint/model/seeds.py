@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import words
 from zerolint.model.boundary import worker_calls
@@ -16,6 +16,7 @@ from zerolint.model.contexts import Context
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Scope
 from zerolint.model.values import External
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -8,7 +8,7 @@ the old value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.program import Program, point_of
@@ -16,6 +16,7 @@ from zerolint.model.reading import names_in, nodes_in, steps_of
 from zerolint.model.syntax import Binding, Call, Result, Scope, dotted
 from zerolint.model.values import Class, Constant, External, Function, Instance, Point
 from zerolint.model.wiring import UNSET, StateInput, is_other_component, part_for, state_inputs
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -9,7 +9,8 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from typing import NamedTuple
+
+from zerolint.records import NamedTuple
 
 
 class Variation(Enum):

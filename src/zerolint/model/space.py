@@ -794,8 +794,12 @@ class Space:
             first = _TOP_SPACES_IMPORT.search(content)
             if first is None or b"cuda" in content[: first.start()]:
                 return False
-            if any(b"cuda" in self.contents[other] for other in self.imported_from(path) if other != path):
-                return False
+            before = content[: first.start()]
+            for other in self.imported_from(path):
+                # What is not named before is imported later, or by what is.
+                name = other.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+                if other != path and name.encode() in before:
+                    return False
         return True
 
     @functools.cached_property
@@ -984,7 +988,7 @@ class Space:
 
     def passed_models(self) -> tuple[PassedModel, ...]:
         """Every packed model that a GPU function gets as an argument."""
-        if not self.contexts.gpu or not self.placements.mentions_cuda:
+        if not self.contexts.gpu or not (self.gpu_calls() or self.mentions(b"State(", b"partial")):
             return ()
         from zerolint.model.holders import passed_models
 

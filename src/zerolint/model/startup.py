@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.packed import What
 from zerolint.model.program import point_of
 from zerolint.model.syntax import Block, Call, Module, Scope, dotted
 from zerolint.model.values import Function
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.packed import Packed

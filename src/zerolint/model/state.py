@@ -15,7 +15,7 @@ import functools
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Step
@@ -24,6 +24,7 @@ from zerolint.model.program import SELF_RETURNING, Program, point_of
 from zerolint.model.syntax import Binding, Block, Call, Module, Scope, Store, dotted
 from zerolint.model.values import Class, Constant, Container, External, Instance, Package, Parameter, Point, Value
 from zerolint.model.variation import Variation
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -8,13 +8,14 @@ the function returned, in handlers and GPU functions alike.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.program import Program, point_of
 from zerolint.model.reading import names_in, nodes_in
 from zerolint.model.syntax import Binding, Block, Call, Result, Scope
 from zerolint.model.values import External, Function, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

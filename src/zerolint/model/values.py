@@ -7,9 +7,10 @@ the call that made one does not count, unless it is all that is known.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from zerolint.model.syntax import Block, Call, Scope
+from zerolint.records import NamedTuple
 
 
 class Point(NamedTuple):

@@ -9,7 +9,7 @@ everybody.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts
@@ -50,6 +50,7 @@ from zerolint.model.shapes import (
 )
 from zerolint.model.syntax import Binding, Call, Module, Param, Scope, Store, dotted
 from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Package, Point, Value
+from zerolint.records import NamedTuple
 
 
 class Activation:

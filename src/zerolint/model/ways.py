@@ -8,7 +8,7 @@ else is served meanwhile.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import handlers
 from zerolint.model.boundary import is_gpu_edge
@@ -16,6 +16,7 @@ from zerolint.model.contexts import Edge
 from zerolint.model.program import point_of
 from zerolint.model.reading import names_in
 from zerolint.model.syntax import COMPREHENSION, IF, Call, Scope, blocks_of
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.handlers import LISTENERS, Registration
 from zerolint.model.program import Program, point_of
 from zerolint.model.syntax import Call, Param, Result, dotted
 from zerolint.model.values import Constant, Container, External, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
@@ -18,6 +18,7 @@ from zerolint.model.program import point_of
 from zerolint.model.shapes import Shape, Variation, constant_text
 from zerolint.model.syntax import Block, Call, Scope
 from zerolint.model.values import Class, External, Function, Instance, Package, Point, Value
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

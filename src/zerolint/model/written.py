@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.model.gpu import is_placeholder
 from zerolint.model.options import Argument, GpuOptions
 from zerolint.model.program import Program
 from zerolint.model.syntax import Scope
 from zerolint.model.values import Constant, External, Function, Point
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import NamedTuple
 
 from zerolint.read.source import line_starts, locate, split_lines
+from zerolint.records import NamedTuple
 
 
 class Comment(NamedTuple):

@@ -17,10 +17,10 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from zerolint.read.ignored import IgnoreFile, is_ignored, read_ignore_file
 from zerolint.read.source import size_limit
+from zerolint.records import NamedTuple
 
 
 class SpaceFiles(NamedTuple):

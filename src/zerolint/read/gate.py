@@ -81,7 +81,7 @@ _SIMPLE_FORMATTED = {
     ),
 }
 _FIELD = re.compile(rb"\{\{|\{([^{}]*)\}")
-_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+_QUOTED = rb"\"[^\"]*\"|'[^']*'"
 
 # In the code that is left, a string is `"`; the fields of an f-string follow it between \x01 and \x02; \x0b stands for
 # a line end that does not end a logical line, so that lines can still be counted.
@@ -92,7 +92,7 @@ _NOT_SKELETON = bytes(byte for byte in range(256) if byte not in b"()[]{}\x01\x0
 _SPACE = b" \t\f\x0b"
 _NOT_OPERATOR = bytes(_NAME_BYTES) + _SPACE + b'\r\n"\\'
 
-_TOKEN = re.compile(
+_TOKEN = (
     rb"(?P<string>(?:(?!(?:in|is|if|or|as)\")[A-Za-z]{1,2})?\")|(?P<word>[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
     rb"|(?P<number>\.?\d[\w.]*)|(?P<open>[(\[{\x01])|(?P<close>[)\]}\x02])|(?P<comma>,)|(?P<semicolon>;)"
     rb"|(?P<colon>:(?!=))|(?P<comparison>[<>=!]=|[<>](?![<>]))|(?P<trailer>\.)"
@@ -101,7 +101,7 @@ _TOKEN = re.compile(
 _NOT_LINK = _NOT_OPERATOR.replace(b'"', b"") + b",;)]}\x02"
 _ANY_LINK_WORD = re.compile(rb"\b(?:and|or|not|if|else|await|yield|from|as|in|is|for|lambda)\b")
 _CASE = re.compile(rb"[ \t\f\x0b]*case\b")
-_DELETE = re.compile(rb"(?:^|[;:])[ \t\f\x0b]*del\b")
+_DELETE = rb"(?:^|[;:])[ \t\f\x0b]*del\b"
 _LOOSE_WORDS = frozenset({b"and", b"or", b"not", b"if", b"else", b"yield", b"from", b"as"})
 _COMPARISON_WORDS = frozenset({b"in", b"is"})
 
@@ -240,7 +240,7 @@ def _pattern_cost(lines: list[bytes], skeletons: list[bytes], start: int, end: i
     """What the brackets of a `case` or a `del` cost, in units of which the parser does about 400,000 in a second."""
     if _CASE.match(lines[start]):
         base = 4
-    elif top > 9 and _DELETE.search(b" ".join(lines[start : end + 1])):
+    elif top > 9 and re.search(_DELETE, b" ".join(lines[start : end + 1])):
         base = 2
     else:
         return 0
@@ -289,7 +289,7 @@ def _judge(code: bytes, top: int, level: int, elifs: int) -> tuple[str, int]:
     bracket = _Bracket()
     longest = 0
     after_string = False
-    for match in _TOKEN.finditer(code):
+    for match in re.finditer(_TOKEN, code):
         kind = match.lastgroup
         string = False
         if kind == "word":
@@ -507,7 +507,9 @@ def _prefix_of_formatted(data: bytes, start: int) -> tuple[int, bool] | None:
 
 def _fields(text: bytes) -> bytes:
     """What stands for an f-string whose fields are simple."""
-    fields = [_QUOTED.sub(b'"', field) if b"'" in field or b'"' in field else field for field in _FIELD.findall(text)]
+    fields = [
+        re.sub(_QUOTED, b'"', field) if b"'" in field or b'"' in field else field for field in _FIELD.findall(text)
+    ]
     return b'"' + _FIELDS_OPEN + b",".join(fields) + _FIELDS_CLOSE
 
 

@@ -7,7 +7,8 @@ project.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from zerolint.records import NamedTuple
 
 # Patterns beyond so many of one file are not read.
 _PATTERN_LIMIT = 5_000

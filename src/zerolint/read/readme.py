@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Span
 from zerolint.read.source import Problem, ProblemKind, Source, line_starts, span_of
+from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     import yaml

@@ -11,10 +11,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
 from zerolint.finding import Span
 from zerolint.read.source import Problem, ProblemKind, Source, line_starts, span_of
+from zerolint.records import NamedTuple
 
 
 class Requirement(NamedTuple):
@@ -70,16 +70,16 @@ _LINE_LIMIT = 4_000
 # After so many bad lines in one file the rest of it is not read: it is something else.
 _PROBLEM_LIMIT = 50
 
-_COMMENT = re.compile(r"(?:^|\s)#")
+_COMMENT = r"(?:^|\s)#"
 _OPTION_START = re.compile(r"(?:^|(?<=\s))-")
-_WORD = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s\"']|[\"'])+")
-_OPTION = re.compile(r"(-[A-Za-z](?![A-Za-z-]*=)|--[A-Za-z][A-Za-z-]*)(=?)(.*)", re.DOTALL)
-_URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*)://|file:")
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_WORD = r"(?:\"[^\"]*\"|'[^']*'|[^\s\"']|[\"'])+"
+_OPTION = r"(?s)(-[A-Za-z](?![A-Za-z-]*=)|--[A-Za-z][A-Za-z-]*)(=?)(.*)"
+_URL = r"(?:[A-Za-z][A-Za-z0-9+.-]*)://|file:"
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _SEPARATORS = re.compile(r"[-_.]+")
 _ARCHIVE = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar")
 _NOT_IN_PATH = re.compile(r"[<>=!|*?\"\s]")
-_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+_VARIABLE = r"\$\{[A-Z0-9_]+\}"
 _VERSION = r"\d{1,9}(?:\.\d{1,9})*(?:(?:a|b|rc)\d{1,9})?(?:\.post\d{1,9})?(?:\.dev\d{1,9})?"
 # The plain requirement that nearly every line is. Whatever it does not match is left to `packaging`.
 _PLAIN = re.compile(
@@ -151,12 +151,12 @@ class _Reading:
 
     def read_options(self, path: str, starts: list[int], line: _Line, constraint: bool) -> None:
         """A line of options; pip takes several in one line."""
-        words = list(_WORD.finditer(line.text))
+        words = list(re.finditer(_WORD, line.text))
         index = 0
         while index < len(words):
             first, end = words[index].span()
             index += 1
-            option = _OPTION.fullmatch(words[index - 1].group())
+            option = re.fullmatch(_OPTION, words[index - 1].group())
             name = ""
             if option:
                 name = _SHORT_OPTIONS.get(option.group(1), option.group(1)[2:])
@@ -186,7 +186,7 @@ class _Reading:
             name, specifier, extras, marker, url, (start, end) = _parse(text)
         except (ValueError, RecursionError) as error:
             # pip puts environment variables in before it parses; what is in them is not known here.
-            if not _VARIABLE.search(text):
+            if not re.search(_VARIABLE, text):
                 self.problem(at, f"`{_short(text)}` is not a requirement: {_first_line(error)}")
             return
         name_span = _span(path, starts, line, first + start, first + end)
@@ -202,7 +202,7 @@ class _Reading:
         if not value:
             self.problem(at, "names no file to include")
             return
-        if _URL.match(value):
+        if re.match(_URL, value):
             self.problems.append(Problem(ProblemKind.UNREADABLE, at, f"`{_short(value)}` is a URL and is not read"))
             return
         target = posixpath.normpath(posixpath.join(posixpath.dirname(path), value.replace("\\", "/")))
@@ -235,7 +235,7 @@ def _logical_lines(text: str, starts: list[int]) -> Iterator[_Line]:
         line = text[start:end].rstrip("\r\n")
         if not parts:
             first = start
-        comment = _COMMENT.search(line) if "#" in line else None
+        comment = re.search(_COMMENT, line) if "#" in line else None
         if line.endswith("\\") and not comment:
             parts.append((start, line.rstrip("\\")))
             continue
@@ -275,12 +275,12 @@ def _parse(text: str) -> tuple[str, str, tuple[str, ...], str, str, tuple[int, i
         name, specifier = plain.groups()
         pieces = sorted("".join(piece.split()) for piece in specifier.split(",")) if specifier else []
         return _canonical(name), ",".join(pieces), (), "", "", plain.span(1)
-    if _URL.match(text) or _is_path(text):
+    if re.match(_URL, text) or _is_path(text):
         return _parse_link(text)
     from packaging.requirements import Requirement as Parsed
 
     parsed = Parsed(text)
-    found = _NAME.match(text)
+    found = re.match(_NAME, text)
     name_at = found.span() if found else (0, len(text))
     return (
         _canonical(parsed.name),
@@ -302,7 +302,7 @@ def _is_path(text: str) -> bool:
 
 def _parse_link(text: str) -> tuple[str, str, tuple[str, ...], str, str, tuple[int, int]]:
     """A URL or path that stands for itself. A marker is separated by `; ` after a URL and by `;` after a path."""
-    separator = "; " if _URL.match(text) else ";"
+    separator = "; " if re.match(_URL, text) else ";"
     link, _, marker = text.partition(separator)
     link, marker = link.strip(), marker.strip()
     if marker:
@@ -345,7 +345,7 @@ def _link_name(link: str) -> tuple[str, tuple[int, int]]:
             return "", whole
     if re.match(r"(?:git|hg|svn|bzr)\+", link) and "subdirectory=" not in link:
         repository = re.match(r"[A-Za-z0-9._-]+?(?=\.git\b|@|$)", last)
-        if repository and _NAME.fullmatch(repository.group()):
+        if repository and re.fullmatch(_NAME, repository.group()):
             return _canonical(repository.group()), (at, at + len(repository.group()))
     return "", whole
 

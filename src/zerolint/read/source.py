@@ -11,9 +11,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
 
 from zerolint.finding import Span
+from zerolint.records import NamedTuple
 
 # Files beyond these sizes, in bytes, are refused: a parse takes about two seconds per million bytes of Python.
 PYTHON_SIZE_LIMIT = 1_000_000

@@ -10,9 +10,10 @@ import pkgutil
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from zerolint.finding import Level
+from zerolint.records import NamedTuple
 from zerolint.report._terminal import escape, terminal_color
 
 if TYPE_CHECKING:

@@ -17,9 +17,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from zerolint.finding import Consequence, Finding
+from zerolint.records import NamedTuple
 from zerolint.rule import PAGE_URL, RETIRED, Rule
 
 if TYPE_CHECKING:
