@@ -473,8 +473,12 @@ class Space:
     def _mentions(self, word: bytes) -> bool:
         known = self._mentioned.get(word)
         if known is None:
-            known = self._mentioned[word] = any(word in self.contents[path] for path in self.reached)
+            known = self._mentioned[word] = word in self._reached_text
         return known
+
+    @functools.cached_property
+    def _reached_text(self) -> bytes:
+        return b"\0".join([self.contents[path] for path in self.reached])
 
     def modules_with(self, word: bytes) -> list[Module]:
         """The reached modules whose text contains a word, parsed."""

@@ -81,11 +81,11 @@ _ARCHIVE = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".
 _NOT_IN_PATH = re.compile(r"[<>=!|*?\"\s]")
 _VARIABLE = r"\$\{[A-Z0-9_]+\}"
 _VERSION = r"\d{1,9}(?:\.\d{1,9})*(?:(?:a|b|rc)\d{1,9})?(?:\.post\d{1,9})?(?:\.dev\d{1,9})?"
+_LIMIT = rf"(?:(?:>=|<=|!=|>|<)\s*{_VERSION}|~=\s*\d{{1,9}}\.{_VERSION})"
 # The plain requirement that nearly every line is. Whatever it does not match is left to `packaging`.
 _PLAIN = re.compile(
-    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
-    rf"((?:==\s*{_VERSION}(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*|\.\*)?|(?:>=|<=|!=|>|<)\s*{_VERSION})"
-    rf"(?:\s*,\s*(?:>=|<=|!=|>|<)\s*{_VERSION})*)?"
+    rf"({_NAME})\s*(?:\[\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*\]\s*)?"
+    rf"((?:==\s*{_VERSION}(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*|\.\*)?|{_LIMIT})(?:\s*,\s*{_LIMIT})*)?"
 )
 
 
@@ -272,9 +272,10 @@ def _parse(text: str) -> tuple[str, str, tuple[str, ...], str, str, tuple[int, i
         raise ValueError(f"it has more than {_LINE_LIMIT:,} characters")
     plain = _PLAIN.fullmatch(text)
     if plain and not _is_path(text):
-        name, specifier = plain.groups()
+        name, extras, specifier = plain.groups()
         pieces = sorted("".join(piece.split()) for piece in specifier.split(",")) if specifier else []
-        return _canonical(name), ",".join(pieces), (), "", "", plain.span(1)
+        named = tuple(sorted({extra.strip() for extra in extras.split(",")})) if extras else ()
+        return _canonical(name), ",".join(pieces), named, "", "", plain.span(1)
     if re.match(_URL, text) or _is_path(text):
         return _parse_link(text)
     from packaging.requirements import Requirement as Parsed
