@@ -362,7 +362,7 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _checked(rule: Rule, space: Space) -> list[Diagnostic]:
-    if rule.words and not space.mentions(*rule.words):
+    if (rule.words or rule.listed) and not (space.mentions(*rule.words) or space.lists(*rule.listed)):
         return []
     return [_diagnosed(rule, finding) for finding in rule.check(space)]
 

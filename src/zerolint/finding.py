@@ -92,7 +92,8 @@ class Fix(NamedTuple):
 class Finding(NamedTuple):
     """What a rule yields. The engine adds the rule's identity and the level, see `Diagnostic`.
 
-    `consequence` overrides the rule's own, for the case of a rule that is milder or worse than usual.
+    `consequence` overrides the rule's own, for the case of a rule that is milder or worse than usual. `facts` are the
+    names of those facts about the platform that it rests on (`python.supported`).
     """
 
     at: Span
@@ -101,6 +102,7 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     confidence: Confidence = Confidence.CERTAIN
     consequence: Consequence | None = None
+    facts: tuple[str, ...] = ()
 
     @property
     def flow(self) -> tuple[Note, ...]:

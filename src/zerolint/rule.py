@@ -29,7 +29,8 @@ class Rule(NamedTuple):
     `code` is a serial number without meaning (`ZG007`); `name` is the bad thing in kebab-case (`fixed-output-path`).
     `summary` is one line for lists; `prevents` is the exact runtime error or loss, in one line.
     `default` is False for a rule that runs only when it is selected. `words` are bytes of which one stands in the
-    Python files that the app reaches wherever the rule finds something: where none does, it is not asked.
+    Python files that the app reaches wherever the rule finds something: where none does, it is not asked. `listed` are
+    the same for the README and the files that say what is installed, in small letters. With both, either will do.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Rule(NamedTuple):
     default: bool = True
     url: str = ""
     words: tuple[bytes, ...] = ()
+    listed: tuple[bytes, ...] = ()
 
 
 def rule(
@@ -55,6 +57,7 @@ def rule(
     default: bool = True,
     url: str = "",
     words: tuple[bytes, ...] = (),
+    listed: tuple[bytes, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Turn a generator `check(space) -> Iterator[Finding]` into a `Rule`.
 
@@ -74,6 +77,7 @@ def rule(
             default=default,
             url=url or (PAGE_URL.format(name=name) if is_own else ""),
             words=words,
+            listed=listed,
         )
 
     return make

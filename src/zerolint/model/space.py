@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from zerolint.model.options import GpuOptions
     from zerolint.model.order import EarlyListener, LateGpu
     from zerolint.model.outside import Operation
+    from zerolint.model.packages import TorchChoice
     from zerolint.model.packed import Packed, Placements
     from zerolint.model.passive import PassiveBooking
     from zerolint.model.pickling import Pickling, StuckArgument, StuckResult
@@ -475,6 +476,21 @@ class Space:
         if known is None:
             known = self._mentioned[word] = word in self._reached_text
         return known
+
+    def lists(self, *words: bytes) -> bool:
+        """Whether a file that is no Python, such as the README or a requirement file, contains a word in small letters."""
+        return any(word in self._listing for word in words)
+
+    @functools.cached_property
+    def _listing(self) -> bytes:
+        """What the files that are no Python say, in small letters. UTF-16 is decoded, as pip does it."""
+        texts: list[bytes] = []
+        for path, content in self.contents.items():
+            if not path.endswith(".py"):
+                if b"\0" in content and (source := self.source(path)) is not None:
+                    content = source.text.encode("utf-8", "surrogatepass")
+                texts.append(content.lower())
+        return b"\n".join(texts)
 
     @functools.cached_property
     def _reached_text(self) -> bytes:
@@ -1051,6 +1067,13 @@ class Space:
         from zerolint.model.clients import gradio_version
 
         return gradio_version(self)
+
+    @functools.cached_property
+    def torch(self) -> TorchChoice | None:
+        """What the requirements say of torch; None when they do not name it."""
+        from zerolint.model.packages import torch_choice
+
+        return torch_choice(self)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

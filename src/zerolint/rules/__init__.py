@@ -70,8 +70,9 @@ def built_in() -> tuple[Rule, ...]:
             default=default,
             url=PAGE_URL.format(name=name),
             words=words,
+            listed=listed,
         )
-        for module, code, name, summary, prevents, consequence, since, default, words in RULES
+        for module, code, name, summary, prevents, consequence, since, default, words, listed in RULES
     )
 
 
@@ -87,14 +88,14 @@ def index() -> str:
         (
             rule.check.__module__.rpartition(".")[2],
             *(rule.code, rule.name, rule.summary, rule.prevents, rule.consequence.value, rule.since),
-            *(rule.default, rule.words),
+            *(rule.default, rule.words, rule.listed),
         )
         for rule in imported()
     ]
     lines = ["".join(f"        {part!r},\n" for part in identity) for identity in identities]
     return (
         '"""What the rules of this package say of themselves. Written by `make expected`, not by hand."""\n\n'
-        "RULES: tuple[tuple[str, str, str, str, str, str, str, bool, tuple[bytes, ...]], ...] = (\n"
+        "RULES: tuple[tuple[str, str, str, str, str, str, str, bool, tuple[bytes, ...], tuple[bytes, ...]], ...] = (\n"
         + "".join(f"    (\n{line}    ),\n" for line in lines)
         + ")\n"
     )
