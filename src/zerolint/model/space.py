@@ -478,7 +478,7 @@ class Space:
         return known
 
     def lists(self, *words: bytes) -> bool:
-        """Whether a file that is no Python, such as the README or a requirement file, contains a word in small letters."""
+        """Whether a file that is no Python, such as the README or requirements.txt, has a word in small letters."""
         return any(word in self._listing for word in words)
 
     @functools.cached_property
