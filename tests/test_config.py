@@ -9,8 +9,20 @@ from pathlib import Path
 import pytest
 
 from sample_rules import WORDS
-from zerolint.config import CommandLine, ConfigError, Settings, did_you_mean, load, nearest, settings_for, unknown
-from zerolint.finding import Level
+from zerolint import facts
+from zerolint.config import (
+    CommandLine,
+    ConfigError,
+    Settings,
+    _misfit,
+    did_you_mean,
+    load,
+    nearest,
+    settings_for,
+    unknown,
+)
+from zerolint.facts import fact
+from zerolint.finding import Fact, Level
 
 NONE = CommandLine()
 
@@ -42,6 +54,9 @@ exclude = ["vendored/", "*_test.py", "!keep_test.py"]
 
 [per-file-ignores]
 "tools/*.py" = ["bad-word", "data"]
+
+[facts]
+python.default = "3.12"
 """
 
 
@@ -54,12 +69,17 @@ def test_all_keys() -> None:
         fail_on=Level.ERROR,
         exclude=("vendored/", "*_test.py", "!keep_test.py"),
         per_file_ignores=(("tools/*.py", ("bad-word", "data")),),
+        facts=(("python.default", Fact("3.12", "configuration (zerolint.toml)", "", "zerolint.toml")),),
     )
     assert settings(FULL) == expected
     in_pyproject = FULL.replace("[per-file-ignores]", "[tool.zerolint.per-file-ignores]")
+    in_pyproject = in_pyproject.replace("[facts]", "[tool.zerolint.facts]")
     assert settings(f"[tool.zerolint]\n{in_pyproject}") == expected
     Path("zerolint.toml").unlink()
-    assert settings(f"[tool.zerolint]\n{in_pyproject}", "pyproject.toml") == expected
+    fact = Fact("3.12", "configuration (pyproject.toml)", "", "pyproject.toml")
+    assert settings(f"[tool.zerolint]\n{in_pyproject}", "pyproject.toml") == expected._replace(
+        facts=(("python.default", fact),)
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,6 +95,26 @@ def test_all_keys() -> None:
         ("target = true", "`target` is not a string"),
         ("fail-on = 'fatal'", "`fail-on` is `fatal`; it can be `info`, `warning`, `error`"),
         ("exclude = ['ok', '!']", "`exclude` has the invalid pattern `!`"),
+        ("facts = ['x']", "`facts` is not a table from the names of facts to values"),
+        (
+            "facts.python.supportd = ['3.10']",
+            "`facts` names the unknown fact `python.supportd`; did you mean `python.supp",
+        ),
+        ("facts.quota.seconds_per_day = 100", "fact `quota.seconds_per_day`; did you mean `quota.seconds_per_day.anon"),
+        ("facts.zzz = 1", "`facts` names the unknown fact `zzz`; see `zerolint facts`"),
+        ("[facts]\n'python.default' = '3.1'\npython.default = '3.2'", "`facts` gives `python.default` twice"),
+        ("facts.python.default = 3.12", '`facts.python.default` is not a string, as `"3.10"` is'),
+        ("facts.python.default = 'newest'", '`facts.python.default` is not a version, as `"3.10"` is'),
+        ("facts.hardware.name = ''", "`facts.hardware.name` is empty"),
+        ("facts.python.supported = '3.12'", "`facts.python.supported` is not a list"),
+        ("facts.python.supported = []", "`facts.python.supported` is empty"),
+        ("facts.python.supported = [3.12]", "`facts.python.supported` holds a value that is not a string, as"),
+        ("facts.python.supported = [['3.12']]", "`facts.python.supported` holds a value that is not a string, as"),
+        ("facts.duration.default_seconds = '60'", "`facts.duration.default_seconds` is not a number, as `60` is"),
+        ("facts.duration.default_seconds = true", "`facts.duration.default_seconds` is not a number, as `60` is"),
+        ("facts.duration.booking_factor = 0", "`facts.duration.booking_factor` is not a number above 0"),
+        ("facts.duration.booking_factor = nan", "`facts.duration.booking_factor` is not a number above 0"),
+        ("facts.duration.booking_factor = inf", "`facts.duration.booking_factor` is not a number above 0"),
         ("per-file-ignores = ['x']", "`per-file-ignores` is not a table"),
         ("[per-file-ignores]\n'a.py' = 'bad-word'", "`per-file-ignores.a.py` is not a list of strings"),
         ("[per-file-ignores]\n'a.py' = ['no']", "`per-file-ignores.a.py` names the unknown rule `no`"),
@@ -229,3 +269,40 @@ def test_a_file_is_read_anew_each_time() -> None:
     assert settings("target = 'any'\n").target == "any"
     assert settings("target = 'auto'\n").target == "auto"
     assert load(Path("zerolint.toml"), WORDS).target == "auto"
+
+
+def test_facts_may_be_quoted_or_nested_and_differ_in_kind_of_number() -> None:
+    """TOML makes tables of dotted names; a factor that is a half today may be a whole tomorrow."""
+    text = """
+    [facts]
+    "python.default" = "3.12"
+    duration = { booking_factor = 2 }
+    [facts.quota.seconds_per_day]
+    free = 120.5
+    [facts.torch]
+    supported = ["2.12.0", "2.13"]
+    [facts.gpu]
+    """
+    found = settings(text).facts
+    assert hash(found)
+    assert {name: fact.value for name, fact in found} == {
+        "duration.booking_factor": 2,
+        "python.default": "3.12",
+        "quota.seconds_per_day.free": 120.5,
+        "torch.supported": ("2.12.0", "2.13"),
+    }
+
+
+def test_rows_keep_their_shape() -> None:
+    known = [["a", ["1.0"], 3], ["b", ["1.1", "1.2"], 4]]
+    assert not _misfit([["c", ["2.0", "2.1", "2.2"], 5]], known)
+    assert "is a list of 1, where others have 3 values" in _misfit([["c"]], known)
+    assert "is not a number, as `3` is" in _misfit([["c", ["2.0"], "5"]], known)
+    assert "is not a string" in _misfit([[5, ["2.0"], "c"]], known)
+    assert "holds a value that is not a version" in _misfit([["c", ["two"], 5]], known)
+    assert "is not a list" in _misfit(["c"], known)
+
+
+@pytest.mark.parametrize("name", facts.all_facts())
+def test_every_fact_can_be_told_as_it_is(name: str) -> None:
+    assert not _misfit(fact(name).value, fact(name).value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,3 +48,20 @@ def test_the_date_is_that_of_the_newest_fact() -> None:
 def test_a_fact_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(KeyError):
         facts.fact("duration.of_a_dream")
+
+
+def test_a_configured_fact_holds_within_its_block() -> None:
+    before = facts.fact("python.supported")
+    other = facts.Fact(("3.13", "3.14"), "configuration (a.toml)", "", "a.toml")
+    with facts.using([("python.supported", other)]):
+        assert facts.fact("python.supported") == other._replace(value=["3.13", "3.14"])
+        assert facts.all_facts()["python.supported"].file == "a.toml"
+        with facts.using([("python.default", facts.Fact("3.13", "", "", "a.toml"))]):
+            assert facts.fact("python.supported").file == facts.fact("python.default").file == "a.toml"
+        assert not facts.fact("python.default").file
+    assert facts.fact("python.supported") == before
+
+
+def test_a_configured_fact_holds_in_its_thread_only() -> None:
+    with facts.using([("python.default", facts.Fact("3.13", "", "", "a.toml"))]), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(facts.fact, "python.default").result().value != "3.13"

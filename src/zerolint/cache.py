@@ -78,6 +78,7 @@ def key(
     add(str(_FORMAT), _program(), *plugins, "settings")
     patterns = settings.prefix if settings.per_file_ignores else ""
     add(repr((settings.select, settings.ignore, settings.extend_select, settings.target)))
+    add(repr(settings.facts))
     add(repr(settings.per_file_ignores), patterns, "entry points", *entry_points, "contents")
     for path in sorted(contents):
         add(path, contents[path])

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zerolint.finding import Consequence, Level
+from zerolint.finding import Consequence, Fact, Level
 from zerolint.records import NamedTuple
 from zerolint.rule import Rule
 
@@ -26,6 +26,9 @@ TARGETS = ("auto", "zerogpu", "any")
 # No honest configuration comes near this size, in bytes; the TOML parser would take seconds for what does.
 _SIZE_LIMIT = 1_000_000
 _FILE_NAMES = ("zerolint.toml", "pyproject.toml")
+# No number of a fact comes near this one.
+_MOST = 10**12
+_VERSION = r"\d+(\.\d+)+"
 _GROUPS = frozenset({"all", *(consequence.value for consequence in Consequence)})
 
 
@@ -38,7 +41,8 @@ class Settings(NamedTuple):
 
     `select` is None for all rules that are on by default. Selectors are codes, names, consequences and `ALL`. `exclude`
     and the patterns of `per_file_ignores` are those of .gitignore, relative to the folder of the configuration file;
-    `prefix` is the Space's root relative to that folder (`/`-separated, "" for the folder itself).
+    `prefix` is the Space's root relative to that folder (`/`-separated, "" for the folder itself). `facts` are told
+    otherwise than `zerolint.facts` has them, by name, with tuples in place of lists.
     """
 
     select: tuple[str, ...] | None = None
@@ -49,6 +53,7 @@ class Settings(NamedTuple):
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     prefix: str = ""
+    facts: tuple[tuple[str, Fact], ...] = ()
 
     def excludes(self, path: str) -> bool:
         """Does `exclude` cover this file of the Space?"""
@@ -281,6 +286,85 @@ def _per_file_ignores(place: _Place, value: object) -> tuple[tuple[str, tuple[st
     )
 
 
+def _facts(place: _Place, value: object) -> tuple[tuple[str, Fact], ...]:
+    """Values in place of those of the facts. Dotted names may be quoted, or be what TOML makes of them: tables."""
+    from zerolint import facts
+
+    if not isinstance(value, dict):
+        raise place.error("is not a table from the names of facts to values")
+    known = facts.all_facts()
+    found: dict[str, Fact] = {}
+    for name, given in _leaves(value):
+        if name not in known:
+            raise place.error(f"names the unknown fact `{name}`{_near_facts(name, known)}")
+        if name in found:
+            raise place.error(f"gives `{name}` twice")
+        if wrong := _misfit(given, known[name].value):
+            raise place._replace(key=f"{place.key}.{name}").error(wrong)
+        file = _shown(place.file)
+        found[name] = facts.frozen(Fact(given, f"configuration ({file})", "", file))
+    return tuple(sorted(found.items()))
+
+
+def _leaves(table: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    """What stands in a table and in the tables within it, by dotted names."""
+    for key, value in table.items():
+        name = f"{before}{key}"
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{name}.")
+        else:
+            yield name, value
+
+
+def _near_facts(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    within = [other for other in known if other.startswith(f"{name}.")]
+    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.6) if not within else within[:3]
+    return f"; did you mean {' or '.join(f'`{other}`' for other in near)}?" if near else "; see `zerolint facts`"
+
+
+def _misfit(value: object, known: object) -> str:
+    """What is wrong with a value in place of another, as the end of a sentence; "" when rules can work with it."""
+    if isinstance(known, list):
+        return _misfit_of_list(value, known)
+    if isinstance(known, bool):
+        return "" if isinstance(value, bool) else "is not true or false"
+    if isinstance(known, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return f"is not a number, as `{known}` is"
+        return "" if (0 if known else -1) < value < _MOST else f"is not a number above {0 if known else -1}"
+    if not isinstance(value, str):
+        return f'is not a string, as `"{known}"` is'
+    if re.fullmatch(_VERSION, str(known)) and not re.fullmatch(_VERSION, value):
+        return f'is not a version, as `"{known}"` is'
+    return "" if value else "is empty"
+
+
+def _misfit_of_list(value: object, known: list[Any]) -> str:
+    if not isinstance(value, list):
+        return "is not a list"
+    if not value:
+        return "is empty"
+    rows = [item for item in known if isinstance(item, list)]
+    lengths = sorted({len(row) for row in rows})
+    for item in value:
+        if not (isinstance(item, list) and rows):
+            wrong = [_misfit(item, other) for other in known]
+        elif len(item) in lengths:
+            # Of a row, each place has its own meaning.
+            wrong = [_first(map(_misfit, item, row)) for row in rows if len(row) == len(item)]
+        else:
+            wrong = [f"is a list of {len(item)}, where others have {' or '.join(map(str, lengths))} values"]
+        if wrong and all(wrong):
+            return f"holds a value that {wrong[0]}"
+    return ""
+
+
+def _first(texts: Iterable[str]) -> str:
+    return next(filter(None, texts), "")
+
+
 _KEYS: dict[str, Callable[[_Place, object], object]] = {
     "select": _selectors,
     "ignore": _selectors,
@@ -289,6 +373,7 @@ _KEYS: dict[str, Callable[[_Place, object], object]] = {
     "fail-on": lambda place, value: Level(_word(place, value, tuple(level.value for level in Level))),
     "exclude": _gitignore_patterns,
     "per-file-ignores": _per_file_ignores,
+    "facts": _facts,
 }
 
 

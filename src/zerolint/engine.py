@@ -17,7 +17,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zerolint import cache, rules
+from zerolint import cache, facts, rules
 from zerolint.config import Settings, choose, matches
 from zerolint.finding import Diagnostic, Edit, Finding, JudgedSpace, Report, RuleFailure, Span
 from zerolint.read.discover import SpaceFiles, discover, uses_spaces
@@ -230,16 +230,19 @@ def judge_task(task: Task, *, parse: Parse | None = None, before_each: Callable[
     of the two raises ends the judgement.
     """
     root = shown_root(task.files.root)
-    space = _contained(partial(open_space, task, parse), "", "the model of the Space", root)
-    if isinstance(space, RuleFailure):
-        return Judgement(task, (), (space,))
-    with _rare_collections():
+    with _rare_collections(), facts.using(task.settings.facts):
+        space = _contained(partial(open_space, task, parse), "", "the model of the Space", root)
+        if isinstance(space, RuleFailure):
+            return Judgement(task, (), (space,))
         diagnostics, failures = judge(space, catalogue().rules, task.settings, before_each=before_each)
     return Judgement(task, diagnostics, tuple(failure._replace(space=root) for failure in failures))
 
 
 def open_space(task: Task, parse: Parse | None = None) -> Space:
-    """The model of the Space of a task. `parse` takes the place of `read.python.parse`."""
+    """The model of the Space of a task, to be asked within `facts.using(task.settings.facts)`.
+
+    `parse` takes the place of `read.python.parse`.
+    """
     from zerolint.model.space import Space
 
     files = task.files
@@ -269,14 +272,15 @@ def judge(
     chosen = choose(rules, settings)
     found: list[Diagnostic] = []
     failures: list[RuleFailure] = []
-    for rule in chosen:
-        if before_each:
-            before_each()
-        outcome = _contained(partial(_checked, rule, space), rule.code, rule.name, ".")
-        if isinstance(outcome, RuleFailure):
-            failures.append(outcome)
-        else:
-            found.extend(outcome)
+    with facts.using(settings.facts):
+        for rule in chosen:
+            if before_each:
+                before_each()
+            outcome = _contained(partial(_checked, rule, space), rule.code, rule.name, ".")
+            if isinstance(outcome, RuleFailure):
+                failures.append(outcome)
+            else:
+                found.extend(outcome)
     settled = _contained(partial(_settled, space, found, rules, chosen, failures, settings), "", "ignore comments", ".")
     if isinstance(settled, RuleFailure):
         failures.append(settled)
@@ -286,8 +290,6 @@ def judge(
 
 def report(judgements: Sequence[Judgement]) -> Report:
     """What was found in all Spaces, with paths relative to the working folder; what two Spaces share is told once."""
-    from zerolint import facts
-
     roots = [judgement.task.files.root for judgement in judgements]
     diagnostics: dict[tuple[object, ...], Diagnostic] = {}
     sources: dict[str, str] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
+from typing import Any
 
 from zerolint.records import NamedTuple
 
@@ -122,6 +123,19 @@ class Finding(NamedTuple):
     def shown_notes(self) -> tuple[Note, ...]:
         """The notes for people."""
         return tuple(note for note in self.notes if note.shown)
+
+
+class Fact(NamedTuple):
+    """What is known of the platform: a value (a number, a text, or a list), where it was read, and when (ISO date).
+
+    `file` is the configuration file that says so in place of zerolint, as people see its path, and "" for a fact of
+    zerolint's own; what is configured has no date.
+    """
+
+    value: Any
+    source: str
+    date: str
+    file: str = ""
 
 
 class Suppression(NamedTuple):

@@ -1,6 +1,7 @@
 """What ZeroGPU is today, as data: every entry in the TOML files here has a value, a source and the date it was read.
 
-No version, size or limit stands in the code of a rule or in its message.
+No version, size or limit stands in the code of a rule or in its message. What a configuration says in place of a fact
+holds while its Space is judged, see `using`; nothing that outlives a Space may remember a fact.
 """
 
 from __future__ import annotations
@@ -8,19 +9,16 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from zerolint.records import NamedTuple
+from zerolint.finding import Fact
 
-
-class Fact(NamedTuple):
-    """One fact: its value, where it was read, and when (ISO date)."""
-
-    value: Any
-    source: str
-    date: str
-
+_configured: ContextVar[Mapping[str, Fact]] = ContextVar("configured", default=MappingProxyType({}))
 
 # An entry of our files is TOML written so plainly that its values are JSON too: to import a parser of TOML takes longer
 # than to read the whole of a small Space.
@@ -29,7 +27,43 @@ _ENTRY = r"^\[(\w+(?:\.\w+)+)\]\n(?:#.*\n)*value = (.+)\n(?:#.*\n)*source = (\".
 
 def fact(name: str) -> Fact:
     """A fact by its dotted name, `duration.default_seconds`. Raises KeyError for a name that does not exist."""
-    return _facts()[name]
+    return _configured.get().get(name) or _facts()[name]
+
+
+@contextmanager
+def using(configured: Iterable[tuple[str, Fact]]) -> Iterator[None]:
+    """Have `fact` give these, in this thread, while the block runs: what `Settings.facts` holds for the Space judged.
+
+    Those that a block around it has named stay, unless they are named again.
+    """
+    token = _configured.set({**_configured.get(), **{name: thawed(fact) for name, fact in configured}})
+    try:
+        yield
+    finally:
+        _configured.reset(token)
+
+
+def all_facts() -> dict[str, Fact]:
+    """Every fact by its name, in the order of the names; inside `using` as it is configured there."""
+    return dict(sorted({**_facts(), **_configured.get()}.items()))
+
+
+def thawed(fact: Fact) -> Fact:
+    """The fact with lists for the tuples in its value."""
+
+    def lists(value: Any) -> Any:
+        return [lists(item) for item in value] if isinstance(value, tuple) else value
+
+    return fact._replace(value=lists(fact.value))
+
+
+def frozen(fact: Fact) -> Fact:
+    """The fact with tuples for the lists in its value, which can be hashed."""
+
+    def tuples(value: Any) -> Any:
+        return tuple(tuples(item) for item in value) if isinstance(value, list) else value
+
+    return fact._replace(value=tuples(fact.value))
 
 
 @functools.cache
