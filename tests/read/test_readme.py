@@ -240,6 +240,42 @@ def test_an_alias_is_its_anchors_value_at_its_own_place() -> None:
     assert cut(text, readme.entries["b"].value_span) == "*x"
 
 
+def test_a_place_begins_after_the_anchor_and_the_tag() -> None:
+    text = "---\nsdk_version: &version 5.10\npython_version: !!str 3.10\n---\n"
+    entries = read(text).entries
+    assert entries is not None
+    assert [cut(text, entry.value_span) for entry in entries.values()] == ["5.10", "3.10"]
+
+
+def test_tabs_may_stand_between_a_key_and_its_value() -> None:
+    text = "---\nsdk:\tgradio\t\npython_version: \t 3.10 # a\ttab\n---\n"
+    readme = read(text)
+    assert readme.entries is not None
+    assert not readme.problems
+    assert {entry.key: entry.text for entry in readme.entries.values()} == {"sdk": "gradio", "python_version": "3.10"}
+    assert [cut(text, entry.value_span) for entry in readme.entries.values()] == ["gradio", "3.10"]
+
+
+def test_a_tab_is_no_indentation() -> None:
+    readme = read("---\nmodels:\n\t- a/b\n---\n")
+    assert readme.entries is None
+    assert [problem.at.start_line for problem in readme.problems] == [3]
+
+
+def test_the_parts_of_lists_and_mappings_have_places() -> None:
+    text = "---\nnone: 1\nmodels:\n- a/b  # comment\n- c\ncustom_headers: {one: 1, two: [2,\n 3]}\n---\n"
+    entries = read(text).entries
+    assert entries is not None
+    parts = {
+        entry.key: [(part.key, part.value, cut(text, part.span)) for part in entry.parts] for entry in entries.values()
+    }
+    assert parts == {
+        "none": [],
+        "models": [("", "a/b", "a/b"), ("", "c", "c")],
+        "custom_headers": [("one", 1, "one: 1"), ("two", [2, 3], "two: [2,\n 3]")],
+    }
+
+
 def test_tags_make_no_objects() -> None:
     readme = read(
         "---\na: !!python/object/apply:os.system ['true']\nb: !!int ''\nc: 2024-99-99\nd: !!timestamp x\n---\n"

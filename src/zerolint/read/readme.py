@@ -23,6 +23,7 @@ FRONT_MATTER_LIMIT = 65_536
 # What a value may hold in all, and how deep, before the rest of it is left out.
 _VALUE_NODES = 2_000
 _VALUE_DEPTH = 20
+_PARTS = 200
 # A scalar that is longer than any number, date or truth value stays a string; Python prints no number of 5,000 digits.
 _NUMBER_LENGTH = 100
 _PROBLEM_LIMIT = 20
@@ -46,11 +47,21 @@ _TRUTH = {"true": True, "false": False}
 _SPECIAL_WORDS = frozenset({"y", "yes", "n", "no", "true", "false", "on", "off", "null"})
 
 
+class Part(NamedTuple):
+    """One item of a list ("" as its key), or one key of a mapping, that is the value of a top-level key."""
+
+    key: str
+    value: object
+    span: Span
+
+
 class Entry(NamedTuple):
     """One top-level key of the front matter.
 
     `value` is what YAML 1.1 makes of it (`3.10` is the float 3.1). `text` is the scalar as it is written, without
     quotes (`3.10`), or for a list or mapping its piece of the file. A value beyond the limits is cut short.
+    `value_span` begins after an anchor and a tag. `parts` are what a list or mapping holds; the span of a part begins
+    with its key.
     """
 
     key: str
@@ -58,6 +69,7 @@ class Entry(NamedTuple):
     text: str
     key_span: Span
     value_span: Span
+    parts: tuple[Part, ...] = ()
 
 
 class Readme(NamedTuple):
@@ -127,8 +139,12 @@ class _FrontMatter:
             return Readme(self.path, plain, self.opening)
         import yaml
 
+        block = self.text[self.begin : self.end]
+        if "\t" in block:
+            # YAML allows tabs between a key and its value, and at the end of a line. PyYAML does not.
+            block = re.sub(r"(?<=[^\s#])[ \t]*\t[ \t]*", lambda found: " " * len(found[0]), block)
         try:
-            root = yaml.compose(self.text[self.begin : self.end], Loader=yaml.SafeLoader)
+            root = yaml.compose(block, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             words = ", ".join(part for part in (error.context, error.problem) if part) or "malformed YAML"
@@ -165,7 +181,8 @@ class _FrontMatter:
             else:
                 text = self.text[start:end]
             value = self.value(loader, value_node, 0)
-            entries[key] = Entry(key, value, text, key_span, span_of(self.path, self.starts, start, end))
+            value_span = span_of(self.path, self.starts, start, end)
+            entries[key] = Entry(key, value, text, key_span, value_span, self.parts(loader, value_node))
         return Readme(self.path, entries, self.opening, tuple(problems))
 
     def plain_entries(self) -> dict[str, Entry] | None:
@@ -205,6 +222,23 @@ class _FrontMatter:
         at = min(self.begin + index, self.end)
         return Readme(self.path, None, self.opening, (_syntax(span_of(self.path, self.starts, at, at), words),))
 
+    def parts(self, loader: yaml.SafeLoader, node: yaml.Node) -> tuple[Part, ...]:
+        """What a list or mapping holds, as far as its keys are plain words."""
+        import yaml
+
+        found: list[Part] = []
+        if isinstance(node, yaml.SequenceNode):
+            for child in node.value[:_PARTS]:
+                found.append(Part("", self.value(loader, child, 1), self.span_of_node(child)))
+        elif isinstance(node, yaml.MappingNode):
+            for key_node, child in node.value[:_PARTS]:
+                if isinstance(key_node, yaml.ScalarNode):
+                    begin, end = self.extent(key_node)
+                    end = max(end, self.extent(child)[1]) if child.start_mark.index > key_node.start_mark.index else end
+                    span = span_of(self.path, self.starts, begin, end)
+                    found.append(Part(key_node.value, self.value(loader, child, 1), span))
+        return tuple(found)
+
     def span_of_node(self, node: yaml.Node) -> Span:
         return span_of(self.path, self.starts, *self.extent(node))
 
@@ -221,6 +255,10 @@ class _FrontMatter:
                 end = self.begin + last.end_mark.index
         while end > start and self.text[end - 1] in " \t\r\n":
             end -= 1
+        if self.text[start : start + 1] in ("&", "!") and (
+            properties := re.compile(r"(?:[&!]\S*[ \t]+)+(?=[^\s#])").match(self.text, start, end)
+        ):
+            start = properties.end()
         return start, end
 
     def rest_of_line(self, offset: int) -> tuple[int, int]:
