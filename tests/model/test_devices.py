@@ -6,8 +6,8 @@ import pytest
 
 from zerolint.finding import Edit, Span
 from zerolint.model.devices import Device
-from zerolint.model.program import point_of
 from zerolint.model.space import Space
+from zerolint.model.values import point_of
 from zerolint.rules import built_in
 
 HEAD = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from zerolint.model.pickling import Obstacle
-from zerolint.model.program import point_of
 from zerolint.model.space import Space
+from zerolint.model.values import point_of
 
 HEAD = """\
 import collections, contextlib, csv, dataclasses, functools, io, json, os, pathlib, queue, re, sqlite3, subprocess

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from zerolint.model.contexts import Context
-from zerolint.model.program import point_of
 from zerolint.model.space import Space
 from zerolint.model.syntax import dotted
+from zerolint.model.values import point_of
 
 HEAD = """
 import gradio as gr

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from zerolint.model.program import point_of
 from zerolint.model.space import Space
 from zerolint.model.syntax import FUNCTION, Call, Scope, dotted
-from zerolint.model.values import Class, Constant, External, Function, Instance, Package, Parameter, Value
+from zerolint.model.values import Class, Constant, External, Function, Instance, Package, Parameter, Value, point_of
 
 HEAD = """
 import functools, os

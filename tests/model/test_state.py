@@ -9,9 +9,9 @@ import pytest
 from zerolint.model.contexts import Context
 from zerolint.model.once import Guards
 from zerolint.model.places import Places
-from zerolint.model.program import point_of
 from zerolint.model.space import Space
 from zerolint.model.state import StateKind
+from zerolint.model.values import point_of
 
 HEAD = """\
 import asyncio, collections, json, os, queue, sys, threading, uuid

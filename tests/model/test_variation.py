@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zerolint.model.program import point_of
 from zerolint.model.space import Space
+from zerolint.model.values import point_of
 from zerolint.model.variation import Variation
 
 FIXED, CHOSEN, UNKNOWN, VARIES = Variation.FIXED, Variation.CHOSEN, Variation.UNKNOWN, Variation.VARIES

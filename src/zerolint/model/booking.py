@@ -14,9 +14,9 @@ from zerolint.facts import fact
 from zerolint.model.boundary import crosses
 from zerolint.model.handlers import HANDLER, Registration
 from zerolint.model.options import GpuOptions
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Param, Scope
-from zerolint.model.values import Constant, External, Point
+from zerolint.model.values import Constant, External, Point, point_of
 from zerolint.model.wiring import inputs_of
 from zerolint.model.written import written_value
 from zerolint.records import NamedTuple

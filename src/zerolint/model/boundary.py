@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from zerolint.model.contexts import Context, Contexts, Edge
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Result, Scope
-from zerolint.model.values import Function, Point
+from zerolint.model.values import Function, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from zerolint.facts import fact
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope
-from zerolint.model.values import External
+from zerolint.model.values import External, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from zerolint.finding import Span
 from zerolint.model import syntax
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Decoration, Scope, dotted
-from zerolint.model.values import External, Instance, Point, Value
+from zerolint.model.values import External, Instance, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

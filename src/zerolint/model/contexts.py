@@ -15,9 +15,9 @@ from typing import Any
 from zerolint.model import syntax
 from zerolint.model.handlers import THREAD as THREAD_REGISTRATION
 from zerolint.model.handlers import Registration, is_of_examples, registrations
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Module, Scope
-from zerolint.model.values import Class, External, Function, Gpu, Instance
+from zerolint.model.values import Class, External, Function, Gpu, Instance, point_of
 from zerolint.records import NamedTuple
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Decoration, Scope
-from zerolint.model.values import External, Function, Instance, Point
+from zerolint.model.values import External, Function, Instance, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from zerolint.facts import fact
 from zerolint.model.devices import Device
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call
-from zerolint.model.values import External, Point
+from zerolint.model.values import External, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
 from zerolint.model.devices import Kind
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Block, Call, Scope
-from zerolint.model.values import Constant, External, Point
+from zerolint.model.values import Constant, External, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

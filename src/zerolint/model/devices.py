@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts
-from zerolint.model.program import Program, definition_of, point_of
+from zerolint.model.program import Program, definition_of
 from zerolint.model.syntax import Binding, Call, Result, Scope, dotted
-from zerolint.model.values import Class, Constant, External, Function, Instance, Point
+from zerolint.model.values import Class, Constant, External, Function, Instance, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import syntax
 from zerolint.model.boundary import runs_with
 from zerolint.model.contexts import Context
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Block, Call, Scope, dotted, holds
-from zerolint.model.values import Class, External, Point, Value
+from zerolint.model.values import Class, External, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from zerolint.model.boundary import GpuCall
 from zerolint.model.contexts import Context
 from zerolint.model.handlers import LISTENERS, Registration
 from zerolint.model.options import GpuOptions
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Module, Param, Scope, dotted
-from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Point, Value
+from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from zerolint.facts import fact
 from zerolint.model import syntax
 from zerolint.model.contexts import Edge
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope, blocks_of
-from zerolint.model.values import Constant, External, Function
+from zerolint.model.values import Constant, External, Function, point_of
 from zerolint.model.ways import Way, ways_to_gpu
 from zerolint.model.wiring import Slot, slots, state_of
 from zerolint.records import NamedTuple

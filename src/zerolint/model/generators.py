@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from zerolint.model.boundary import GpuResult, crosses
 from zerolint.model.handlers import Registration
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import FUNCTION, Call, Decoration, Module, Result, Scope, dotted
-from zerolint.model.values import External, Function, Instance, Point
+from zerolint.model.values import External, Function, Instance, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from zerolint.finding import Note, Span
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
 from zerolint.model.once import Guards
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Block, Import, Module, Scope, dotted
-from zerolint.model.values import External, Gpu
+from zerolint.model.values import External, Gpu, point_of
 from zerolint.read.gate import without_strings
 from zerolint.records import NamedTuple
 

@@ -15,9 +15,9 @@ from zerolint.model import syntax
 from zerolint.model.boundary import crosses, runs_with
 from zerolint.model.contexts import Context
 from zerolint.model.gradients import FROZEN, MODULES, is_model
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Decoration, Module, Scope
-from zerolint.model.values import Constant, External, Instance, Point
+from zerolint.model.values import Constant, External, Instance, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

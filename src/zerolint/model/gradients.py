@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.devices import TENSOR_FIELDS, TENSOR_FUNCTIONS, TENSOR_METHODS
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Binding, Block, Call, Result, Scope, dotted
-from zerolint.model.values import External, Function, Instance, Point, Value
+from zerolint.model.values import External, Function, Instance, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from zerolint.model import syntax
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Decoration, Module
-from zerolint.model.values import External, Function, Parameter, Point, Value
+from zerolint.model.values import External, Function, Parameter, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 HANDLER, THREAD = "handler", "thread"

@@ -16,9 +16,8 @@ from zerolint.model.boundary import crosses
 from zerolint.model.contexts import Context
 from zerolint.model.handlers import Registration
 from zerolint.model.packed import Packed, What
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope, dotted
-from zerolint.model.values import External, Function, Gpu, Instance, Point
+from zerolint.model.values import External, Function, Gpu, Instance, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

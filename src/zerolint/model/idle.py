@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from zerolint.model.boundary import runs_with
 from zerolint.model.contexts import Context
-from zerolint.model.program import point_of
 from zerolint.model.reading import names_in
 from zerolint.model.syntax import EXCEPT, IF, LOOP, Block, Call, Scope, blocks_of, dotted
-from zerolint.model.values import External, Point
+from zerolint.model.values import External, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from zerolint.finding import Note
 from zerolint.model import syntax, words
 from zerolint.model.devices import Device
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Import, Module, Scope
 from zerolint.model.touching import FACTORIES, Touch, touch_of
-from zerolint.model.values import External
+from zerolint.model.values import External, point_of
 from zerolint.read.discover import uses_spaces
 from zerolint.records import NamedTuple
 

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from zerolint.finding import Span
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Import, Module, Scope
-from zerolint.model.values import External, Instance
+from zerolint.model.values import External, Instance, point_of
 from zerolint.read.discover import uses_spaces
 from zerolint.read.gate import without_strings
 from zerolint.records import NamedTuple

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
-from zerolint.model.program import SELF_RETURNING, Program, point_of
+from zerolint.model.program import SELF_RETURNING, Program
 from zerolint.model.syntax import Block, Call, Scope
-from zerolint.model.values import Class, External, Parameter
+from zerolint.model.values import Class, External, Parameter, point_of
 from zerolint.model.variation import Variation
 from zerolint.records import NamedTuple
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import syntax
 from zerolint.model.boundary import is_gpu_edge, runs_with
 from zerolint.model.contexts import Context
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Block, Call, Module, Scope
-from zerolint.model.values import External, Point
+from zerolint.model.values import External, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import syntax
 from zerolint.model.boundary import is_gpu_edge
 from zerolint.model.contexts import Context, Edge
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Block, Call, Scope, holds
-from zerolint.model.values import External, Point
+from zerolint.model.values import External, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

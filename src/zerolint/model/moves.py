@@ -15,7 +15,7 @@ from zerolint.model import syntax
 from zerolint.model.contexts import Context
 from zerolint.model.devices import Device
 from zerolint.model.places import Place
-from zerolint.model.program import SELF_RETURNING, definition_of, point_of
+from zerolint.model.program import SELF_RETURNING, definition_of
 from zerolint.model.syntax import Binding, Call, Module, Scope, Store, dotted
 from zerolint.model.touching import named_devices
 from zerolint.model.values import (
@@ -29,6 +29,7 @@ from zerolint.model.values import (
     Point,
     Value,
     Values,
+    point_of,
 )
 from zerolint.records import NamedTuple
 

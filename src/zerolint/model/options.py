@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Decoration, Module, Scope
-from zerolint.model.values import Class, Constant, Container, External, Function, Parameter, Point, Value
+from zerolint.model.values import Class, Constant, Container, External, Function, Parameter, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

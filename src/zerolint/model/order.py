@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from zerolint.finding import Edit, Span
 from zerolint.model import syntax
 from zerolint.model.handlers import LISTENERS, ROUTES, Registration
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Binding, Block, Call, Decoration, Module, Scope, Store, blocks_of, dotted
-from zerolint.model.values import External, Function, Point
+from zerolint.model.values import External, Function, Point, point_of
 from zerolint.read.source import split_lines
 from zerolint.records import NamedTuple
 

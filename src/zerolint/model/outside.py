@@ -17,10 +17,10 @@ from zerolint.model.contexts import Context, Step
 from zerolint.model.devices import Device
 from zerolint.model.handlers import THREAD
 from zerolint.model.loading import is_lazy_twin
-from zerolint.model.program import definition_of, point_of
+from zerolint.model.program import definition_of
 from zerolint.model.syntax import Call, Scope, dotted
 from zerolint.model.touching import FACTORIES, NAMES, Touch, follows, may_be_placed, touch_of
-from zerolint.model.values import Constant, External, Parameter, Point, Value
+from zerolint.model.values import Constant, External, Parameter, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import Any
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts
 from zerolint.model.devices import Device, Devices, Kind
-from zerolint.model.program import SELF_RETURNING, Program, definition_of, point_of
+from zerolint.model.program import SELF_RETURNING, Program, definition_of
 from zerolint.model.syntax import Binding, Block, Call, Module, Scope, Store
 from zerolint.model.values import (
     Class,
@@ -31,6 +31,7 @@ from zerolint.model.values import (
     Parameter,
     Point,
     Value,
+    point_of,
 )
 from zerolint.records import NamedTuple
 

@@ -15,9 +15,9 @@ from zerolint.model import handlers
 from zerolint.model.contexts import Edge
 from zerolint.model.handlers import Registration
 from zerolint.model.order import is_registered_bare
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import EXCEPT, IF, LOOP, MATCH, Call, Decoration, Scope, blocks_of
-from zerolint.model.values import Constant, Container, External, Point
+from zerolint.model.values import Constant, Container, External, Point, point_of
 from zerolint.model.ways import Way, asks_for_nothing, ways_to_gpu
 from zerolint.records import NamedTuple
 

@@ -17,9 +17,9 @@ from zerolint.model import syntax
 from zerolint.model.boundary import GpuCall, GpuResult
 from zerolint.model.contexts import Context
 from zerolint.model.generators import returned_stream
-from zerolint.model.program import Program, definition_of, point_of
+from zerolint.model.program import Program, definition_of
 from zerolint.model.syntax import Binding, Call, Module, Scope
-from zerolint.model.values import Class, External, Function, Instance, Package, Point
+from zerolint.model.values import Class, External, Function, Instance, Package, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

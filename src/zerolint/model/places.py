@@ -14,9 +14,9 @@ from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts, Edge, Step
 from zerolint.model.handlers import Registration
 from zerolint.model.once import Guards
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Param, Scope, dotted
-from zerolint.model.values import Instance, Package, Point
+from zerolint.model.values import Instance, Package, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

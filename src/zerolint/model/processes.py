@@ -13,9 +13,9 @@ from zerolint.model import syntax
 from zerolint.model.boundary import worker_calls
 from zerolint.model.contexts import Context
 from zerolint.model.errors import catches
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Block, Call, Scope
-from zerolint.model.values import Constant, External, Parameter, Point, Value
+from zerolint.model.values import Constant, External, Parameter, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from zerolint.model import syntax
+from zerolint.model import on_zerogpu, syntax
 from zerolint.model.syntax import Binding, Block, Call, Module, Param, Scope, Store, dotted
 from zerolint.model.values import (
     UNKNOWN,
@@ -27,6 +27,7 @@ from zerolint.model.values import (
     Point,
     Value,
     Values,
+    point_of,
 )
 
 # Packages that are never taken for a folder of the Space, even when one has that name.
@@ -1656,7 +1657,7 @@ class Program:
         """The one constant that an expression always is; None otherwise."""
         kind = type(node).__name__
         if kind == "Call":
-            folded = self._folded_call(node, point)
+            folded = on_zerogpu.folded_call(self, node, point)
             if folded is not None:
                 return folded
         values = self.evaluate(node, point)
@@ -1707,36 +1708,6 @@ class Program:
             self._expanding.discard(key)
             self._depth -= 1
 
-    def _folded_call(self, node: Any, point: Point) -> Constant | None:
-        """`os.getenv("X", "0").lower()`, `int(os.getenv("X", "0"))`: simple functions of a constant."""
-        function = node.func
-        if (
-            type(function).__name__ == "Attribute"
-            and function.attr.value in ("lower", "upper", "strip")
-            and not node.args
-        ):
-            inner = self.constant(function.value, point)
-            if inner is not None and isinstance(inner.value, str):
-                return Constant(getattr(inner.value, function.attr.value)())
-        if (
-            type(function).__name__ == "Attribute"
-            and function.attr.value in ("startswith", "endswith")
-            and len(node.args) == 1
-        ):
-            inner = self.constant(function.value, point)
-            text = inner.value if inner is not None else None
-            affix = self.constant(node.args[0].value, point) if isinstance(text, str) else None
-            if isinstance(text, str) and affix is not None and isinstance(affix.value, str):
-                return Constant(getattr(text, function.attr.value)(affix.value))
-        if type(function).__name__ == "Name" and function.value in ("int", "bool", "str") and len(node.args) == 1:
-            inner = self.constant(node.args[0].value, point)
-            if inner is not None and (isinstance(inner.value, (str, int)) or function.value == "bool"):
-                try:
-                    return Constant({"int": int, "bool": bool, "str": str}[function.value](inner.value))
-                except ValueError:
-                    return None
-        return None
-
     def _set_elsewhere(self, node: Any, point: Point) -> bool:
         """Whether an attribute is also written from outside its class, or filled by a generated constructor."""
         self._index()
@@ -1754,61 +1725,7 @@ class Program:
 
     def configured(self, value: External) -> Constant | None:
         """What is the same on every Space: an option or variable that nobody sets has its default, there is one GPU."""
-        if value.path in _ON_ZEROGPU:
-            return _ON_ZEROGPU[value.path]
-        if value.origin is None:
-            return None
-        if ".parse_args()." in value.path or ".parse_known_args()[]." in value.path:
-            option = value.path.rsplit(".", 1)[-1]
-            return self._option_default(option, value.origin)
-        if value.path in ("os.getenv()", "os.environ.get()"):
-            name = self.argument(value.origin, 0, "key")
-            default = self.argument(value.origin, 1, "default")
-            where = point_of(value.origin)
-            key = self.constant(name, where) if name is not None else None
-            if key is not None and key.value == "SPACES_ZERO_GPU":
-                return Constant("true")
-            if key is not None and key.value == "SYSTEM":
-                return Constant("spaces")
-            if key is not None and key.value in _SET_ON_SPACES:
-                return None
-            if default is None:
-                return Constant(None)
-            return self.constant(default, where)
-        if value.path == "torch.device().type":
-            name = self.argument(value.origin, 0, "type")
-            spelled = self.constant(name, point_of(value.origin)) if name is not None else None
-            if spelled is not None and isinstance(spelled.value, str):
-                return Constant(spelled.value.split(":")[0])
-        return None
-
-    def _option_default(self, option: str, parse: Call) -> Constant | None:
-        for call in self.calls_named("add_argument"):
-            if call.scope.module is not parse.scope.module:
-                continue
-            names = [
-                constant.value
-                for argument in call.node.args
-                if argument.keyword is None and not argument.star
-                for constant in (self.constant(argument.value, point_of(call)),)
-                if constant is not None and isinstance(constant.value, str)
-            ]
-            dest = self.argument(call, 1 << 20, "dest")
-            spelled = self.constant(dest, point_of(call)) if dest is not None else None
-            if spelled is not None:
-                if spelled.value != option:
-                    continue
-            elif option not in [name.lstrip("-").replace("-", "_") for name in names]:
-                continue
-            default = self.argument(call, 1 << 20, "default")
-            if default is not None:
-                return self.constant(default, point_of(call))
-            action = self.argument(call, 1 << 20, "action")
-            kind = self.constant(action, point_of(call)) if action is not None else None
-            if kind is not None and kind.value in ("store_true", "store_false"):
-                return Constant(kind.value == "store_false")
-            return Constant(None)
-        return None
+        return on_zerogpu.configured(self, value)
 
     def decide(self, node: Any, point: Point) -> bool | None:
         """Whether a test is always true or always false on ZeroGPU; None when it depends or is not known."""
@@ -1819,136 +1736,10 @@ class Program:
         self._deciding.add(key)
         self._depth += 1
         try:
-            return self._decide(node, point)
+            return on_zerogpu.decided(self, node, point)
         finally:
             self._deciding.discard(key)
             self._depth -= 1
-
-    def _decide(self, node: Any, point: Point) -> bool | None:
-        kind = type(node).__name__
-        if kind == "UnaryOperation" and type(node.operator).__name__ == "Not":
-            inner = self.decide(node.expression, point)
-            return None if inner is None else not inner
-        if kind == "BooleanOperation":
-            conjunction = type(node.operator).__name__ == "And"
-            left = self.decide(node.left, point)
-            if left is (not conjunction):
-                return left
-            right = self.decide(node.right, point)
-            if right is (not conjunction):
-                return right
-            return left if left is not None and right is not None else None
-        if kind == "Comparison":
-            return self._decide_comparison(node, point)
-        if kind not in _DECIDABLE:
-            return None
-        if kind == "Call":
-            callees = self.evaluate(node.func, point)
-            if callees in ((External("os.getenv"),), (External("os.environ.get"),)) and node.args:
-                key = self.constant(node.args[0].value, point)
-                if key is not None and key.value in _SET_ON_SPACES:
-                    return True
-            if len(callees) != 1 or not isinstance(callees[0], (External, Function)):
-                return None
-            if node.func.__class__.__name__ == "Name" and node.func.value in ("isinstance", "hasattr", "callable"):
-                return self._has_gpu(node, point) if node.func.value == "hasattr" else None
-        constant = self.constant(node, point)
-        if constant is None:
-            values = self.evaluate(node, point)
-            if values and all(isinstance(v, (Function, Class, Package)) for v in values):
-                return True
-            if values and all(isinstance(v, External) and v.path in ("typing.TYPE_CHECKING",) for v in values):
-                return False
-            if values and all(isinstance(v, External) and v.path in ("spaces", "spaces.GPU") for v in values):
-                return True
-            return None
-        return bool(constant.value)
-
-    def _has_gpu(self, node: Any, point: Point) -> bool | None:
-        """`hasattr(spaces, "GPU")`, which it has."""
-        if len(node.args) != 2 or self.evaluate(node.args[0].value, point) != (External("spaces"),):
-            return None
-        name = self.constant(node.args[1].value, point)
-        return True if name is not None and name.value == "GPU" else None
-
-    def _decide_comparison(self, node: Any, point: Point) -> bool | None:
-        if len(node.comparisons) != 1:
-            return None
-        target = node.comparisons[0]
-        operator = type(target.operator).__name__
-        left, right = node.left, target.comparator
-        if type(left).__name__ == "Name" and left.value == "__name__":
-            constant = self.constant(right, point)
-            if constant is not None and constant.value == "__main__" and operator in ("Equal", "NotEqual"):
-                return self.is_program(point.scope.module.path) is (operator == "Equal")
-        if operator in ("In", "NotIn"):
-            inside = self._is_in(left, right, point)
-            return None if inside is None else inside is (operator == "In")
-        b = self.constant(right, point)
-        if b is None:
-            return None
-        a = self.constant(left, point)
-        if operator in ("Is", "IsNot") and b.value is None and a is None:
-            values = self.evaluate(left, point)
-            if values and all(isinstance(v, (Function, Class, Package)) or self._is_something(v) for v in values):
-                return operator == "IsNot"
-            return None
-        if a is None:
-            return None
-        if operator in ("Equal", "NotEqual"):
-            return (a.value == b.value) is (operator == "Equal")
-        if operator in ("Is", "IsNot"):
-            return (a.value is b.value) is (operator == "Is")
-        if not (isinstance(a.value, (int, float)) and isinstance(b.value, (int, float))):
-            return None
-        if operator == "GreaterThan":
-            return bool(a.value > b.value)
-        if operator == "LessThan":
-            return bool(a.value < b.value)
-        if operator == "GreaterThanEqual":
-            return bool(a.value >= b.value)
-        if operator == "LessThanEqual":
-            return bool(a.value <= b.value)
-        return None
-
-    def _is_in(self, left: Any, right: Any, point: Point) -> bool | None:
-        """Whether `left in right` holds: a known value among written ones, a variable in the environment."""
-        kind = type(right).__name__
-        if kind not in ("Name", "Attribute", "List", "Tuple", "Set"):
-            return None
-        where = self.evaluate(right, point)
-        if where == (External("os.environ"),):
-            # What the platform does not set counts as not set, as in `os.getenv`.
-            key = self.constant(left, point)
-            known = key is not None and isinstance(key.value, str)
-            return key.value in ("SPACES_ZERO_GPU", *_SET_ON_SPACES) if key is not None and known else None
-        container = where[0] if len(where) == 1 else None
-        if not isinstance(container, Container) or type(container.node).__name__ not in ("List", "Tuple", "Set"):
-            return None
-        if kind in ("Name", "Attribute") and type(container.node).__name__ != "Tuple":
-            return None  # may have grown since
-        value = self.constant(left, point)
-        if value is None:
-            return None
-        for element in container.node.elements:
-            part = self.constant(element.value, container.point)
-            if part is None:
-                return None
-            if part.value == value.value:
-                return True
-        return False
-
-    def _is_something(self, value: Value) -> bool:
-        """Whether a value is surely not None though nothing else is known of it."""
-        if not isinstance(value, External):
-            return False
-        if value.path in ("spaces", "torch", "gradio", "spaces.GPU"):
-            return True
-        if value.path in ("os.getenv()", "os.environ.get()") and value.origin is not None:
-            name = self.argument(value.origin, 0, "key")
-            key = self.constant(name, point_of(value.origin)) if name is not None else None
-            return key is not None and key.value in _SET_ON_SPACES
-        return False
 
     def is_dead(self, block: Block | None) -> bool:
         """Whether code in a block never runs on ZeroGPU."""
@@ -1974,7 +1765,7 @@ class Program:
         elif block.kind == syntax.LOOP and type(block.statement).__name__ == "While":
             dead = self.decide(block.node, _before(block)) is False
         elif block.kind == syntax.EXCEPT:
-            dead = self._guards_spaces_import(block)
+            dead = on_zerogpu.guards_spaces_import(block)
         else:
             dead = False
         dead = dead or self.is_dead(block.parent)
@@ -1984,31 +1775,9 @@ class Program:
             self._provisionally_dead[block] = dead
         return dead
 
-    def _guards_spaces_import(self, block: Block) -> bool:
-        """Whether an `except` catches only the failure of `import spaces`, which is always there on a Space."""
-        imports_spaces = False
-        for statement in block.statement.body.body:
-            if type(statement).__name__ != "SimpleStatementLine":
-                return False
-            for small in statement.body:
-                kind = type(small).__name__
-                if kind == "Import":
-                    imports_spaces |= any(dotted(alias.name).split(".")[0] == "spaces" for alias in small.names)
-                elif kind == "ImportFrom":
-                    module = dotted(small.module) if small.module is not None else ""
-                    imports_spaces |= not small.relative and module.split(".")[0] == "spaces"
-                elif kind not in ("Assign", "AnnAssign", "Expr"):
-                    return False
-        return imports_spaces
-
     def at_end(self, module: Module) -> Point:
         """The point after the last statement of a module."""
         return Point(module.root, None, _END)
-
-
-def point_of(record: Call | Store | syntax.Result) -> Point:
-    """The point at which a call, a write or a result happens."""
-    return Point(record.scope, record.block, record.order)
 
 
 def definition_of(function: Scope) -> Point:
@@ -2154,24 +1923,6 @@ _NEVER_FUNCTIONS = frozenset(
     """SimpleString ConcatenatedString FormattedString Integer Float UnaryOperation BinaryOperation Comparison List
     Tuple Set Dict ListComp SetComp DictComp GeneratorExp""".split()
 )
-
-# Environment variables that the platform sets itself.
-_SET_ON_SPACES = {"SPACE_ID", "SPACE_HOST", "SPACE_AUTHOR_NAME", "SPACE_REPO_NAME", "SPACE_TITLE", "SYSTEM", "HF_HOME"}
-
-# What calls and attributes of libraries are on ZeroGPU: Linux, one NVIDIA GPU that seems to be there all the time.
-_ON_ZEROGPU: dict[str, Constant] = {
-    "torch.cuda.is_available()": Constant(True),
-    "torch.cuda.device_count()": Constant(1),
-    "torch.backends.mps.is_available()": Constant(False),
-    "torch.backends.mps.is_built()": Constant(False),
-    "torch.xpu.is_available()": Constant(False),
-    "spaces.config.Config.zero_gpu": Constant(True),
-    "sys.platform": Constant("linux"),
-    "os.name": Constant("posix"),
-    "platform.system()": Constant("Linux"),
-}
-
-_DECIDABLE = {"Name", "Attribute", "Call", "SimpleString", "Integer", "Float", "Subscript", "List", "Tuple"}
 
 _Evaluator = Callable[[Program, Any, Point], Values]
 _EVALUATORS: Mapping[str, _Evaluator] = {

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import syntax
 from zerolint.model.contexts import Edge
 from zerolint.model.handlers import Registration
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope, blocks_of
-from zerolint.model.values import Constant, External
+from zerolint.model.values import Constant, External, point_of
 from zerolint.model.ways import ways_to_gpu
 from zerolint.records import NamedTuple
 

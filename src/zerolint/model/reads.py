@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model.contexts import Context
 from zerolint.model.devices import Device
 from zerolint.model.packed import Packed, What
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call, Scope
-from zerolint.model.values import External, Function, Point
+from zerolint.model.values import External, Function, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

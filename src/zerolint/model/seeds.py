@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import words
 from zerolint.model.boundary import worker_calls
 from zerolint.model.contexts import Context
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Scope
-from zerolint.model.values import External
+from zerolint.model.values import External, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.reading import names_in, nodes_in, steps_of
 from zerolint.model.syntax import Binding, Call, Result, Scope, dotted
-from zerolint.model.values import Class, Constant, External, Function, Instance, Point
+from zerolint.model.values import Class, Constant, External, Function, Instance, Point, point_of
 from zerolint.model.wiring import UNSET, StateInput, is_other_component, part_for, state_inputs
 from zerolint.records import NamedTuple
 

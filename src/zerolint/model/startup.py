@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.packed import What
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Block, Call, Module, Scope, dotted
-from zerolint.model.values import Function
+from zerolint.model.values import Function, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

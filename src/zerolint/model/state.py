@@ -20,9 +20,20 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Step
 from zerolint.model.places import PROCESSES, Place, Places
-from zerolint.model.program import SELF_RETURNING, Program, point_of
+from zerolint.model.program import SELF_RETURNING, Program
 from zerolint.model.syntax import Binding, Block, Call, Module, Scope, Store, dotted
-from zerolint.model.values import Class, Constant, Container, External, Instance, Package, Parameter, Point, Value
+from zerolint.model.values import (
+    Class,
+    Constant,
+    Container,
+    External,
+    Instance,
+    Package,
+    Parameter,
+    Point,
+    Value,
+    point_of,
+)
 from zerolint.model.variation import Variation
 from zerolint.records import NamedTuple
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.reading import names_in, nodes_in
 from zerolint.model.syntax import Binding, Block, Call, Result, Scope
-from zerolint.model.values import External, Function, Point
+from zerolint.model.values import External, Function, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from zerolint.model.devices import Device, Kind
-from zerolint.model.program import point_of
 from zerolint.model.syntax import Call
-from zerolint.model.values import Constant, External, Function, Instance, Parameter, Point
+from zerolint.model.values import Constant, External, Function, Instance, Parameter, Point, point_of
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space

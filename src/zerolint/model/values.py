@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zerolint.model.syntax import Block, Call, Scope
+from zerolint.model.syntax import Block, Call, Result, Scope, Store
 from zerolint.records import NamedTuple
 
 
@@ -225,3 +225,8 @@ UNKNOWN = Unknown()
 
 Value = External | Constant | Instance | Function | Class | Package | Parameter | Container | Unknown
 Values = tuple[Value, ...]
+
+
+def point_of(record: Call | Store | Result) -> Point:
+    """The point at which a call, a write or a result happens."""
+    return Point(record.scope, record.block, record.order)

@@ -14,7 +14,7 @@ from typing import Any
 from zerolint.model import syntax
 from zerolint.model.contexts import Context, Contexts
 from zerolint.model.handlers import THREAD, Registration
-from zerolint.model.program import Program, definition_of, point_of
+from zerolint.model.program import Program, definition_of
 from zerolint.model.shapes import (
     CONFIGURATION,
     FIXED,
@@ -49,7 +49,18 @@ from zerolint.model.shapes import (
     without_suffix,
 )
 from zerolint.model.syntax import Binding, Call, Module, Param, Scope, Store, dotted
-from zerolint.model.values import Class, Constant, Container, External, Function, Instance, Package, Point, Value
+from zerolint.model.values import (
+    Class,
+    Constant,
+    Container,
+    External,
+    Function,
+    Instance,
+    Package,
+    Point,
+    Value,
+    point_of,
+)
 from zerolint.records import NamedTuple
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import handlers
 from zerolint.model.boundary import is_gpu_edge
 from zerolint.model.contexts import Edge
-from zerolint.model.program import point_of
 from zerolint.model.reading import names_in
 from zerolint.model.syntax import COMPREHENSION, IF, Call, Scope, blocks_of
+from zerolint.model.values import point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

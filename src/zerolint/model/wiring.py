@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from zerolint.model import syntax
 from zerolint.model.handlers import LISTENERS, Registration
-from zerolint.model.program import Program, point_of
+from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Param, Result, dotted
-from zerolint.model.values import Constant, Container, External, Point
+from zerolint.model.values import Constant, Container, External, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
 from zerolint.model.once import Guards
-from zerolint.model.program import point_of
 from zerolint.model.shapes import Shape, Variation, constant_text
 from zerolint.model.syntax import Block, Call, Scope
-from zerolint.model.values import Class, External, Function, Instance, Package, Point, Value
+from zerolint.model.values import Class, External, Function, Instance, Package, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:

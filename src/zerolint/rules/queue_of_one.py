@@ -52,8 +52,7 @@ def _where(space: Space, short: ShortQueue) -> Iterator[Note]:
 
 
 def _fix(space: Space, short: ShortQueue) -> Fix:
-    from zerolint.model.program import point_of
-    from zerolint.model.values import External
+    from zerolint.model.values import External, point_of
 
     title = "Leave the limit out, or let more of them wait with `queue(max_size=20)`"
     unsafe = "how many may wait is for you to say"
