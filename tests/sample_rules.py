@@ -42,7 +42,7 @@ def bad_word(space: Space) -> Iterator[Finding]:
     code="XX002", name="poor-word", summary="The word POOR", prevents="POOR", consequence=Consequence.QUOTA, since="1.0"
 )
 def poor_word(space: Space) -> Iterator[Finding]:
-    """`POOR`, a likely finding; fixed safely to `FAIR`."""
+    """`POOR`, a likely finding that rests on two facts; fixed safely to `FAIR`."""
     for _, finding in places(space, r"\bPOOR\b"):
         fix = Fix("Write FAIR", (Edit(finding.at, "FAIR"),))
         yield Finding(
@@ -51,6 +51,7 @@ def poor_word(space: Space) -> Iterator[Finding]:
             (Note(finding.at, "a note", 1), Note(finding.at, "another", 2, False)),
             fix,
             Confidence.LIKELY,
+            facts=("python.supported", "quota.xlarge_factor"),
         )
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import calendar
 import os
 import subprocess
 import sys
 import textwrap
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from sample_rules import ALL, WORDS, space_of, write_plugin
-from zerolint import engine
+from zerolint import engine, facts
 from zerolint.config import Settings
 from zerolint.engine import files_around, find, find_buffer, judge, judge_all, report, run, task_of_buffers
-from zerolint.finding import Consequence, Level, Report
+from zerolint.finding import Consequence, Fact, Finding, Level, Report, Span
 from zerolint.model.space import Space
+from zerolint.rule import rule
 
 # Every file with this line has one finding, whatever else there is to say about it.
 MISTAKE = "# zerolint: ignore[no-such]\n"
@@ -388,3 +392,76 @@ def test_each_space_has_its_own_settings(tmp_path: Path) -> None:
     tasks = find([tmp_path], lambda root: ONE_RULE if root.name == "a" else Settings(select=()))
     assert [len(judgement.diagnostics) for judgement in judge_all(tasks)] == [1, 0]
     assert report(judge_all(tasks)).rules == 1
+
+
+def epoch(day: str) -> str:
+    """What SOURCE_DATE_EPOCH is at the end of a day."""
+    return str(calendar.timegm(time.strptime(f"{day} 23:59:59", "%Y-%m-%d %H:%M:%S")))
+
+
+DEFAULT = Fact("3.14", "configuration (zerolint.toml)", "", "zerolint.toml")
+
+
+@rule(code="XX010", name="needs-fact", summary="", prevents="", consequence=Consequence.DATA, since="1")
+def needs_fact(space: Space) -> Iterator[Finding]:
+    """Says the default version of Python; with WRONG in the app it names a fact that there is none of."""
+    name = "python.wrong" if b"WRONG" in space.contents["app.py"] else "python.default"
+    at = Span("app.py", 1, 1, 1, 2)
+    yield Finding(at, f"{space.python_version} {facts.fact('python.default').value}", facts=(name,))
+
+
+def test_what_is_configured_holds_while_a_space_is_judged() -> None:
+    (found,), _ = judge(space_of("x"), (needs_fact,), Settings(facts=(("python.default", DEFAULT),)))
+    assert found.finding.message == "3.14 3.14"
+    assert found.facts == (("python.default", DEFAULT),)
+    (found,), _ = judge(space_of("x"), (needs_fact,))
+    assert found.facts == (("python.default", facts.fact("python.default")),)
+    assert found.finding.message == " ".join([facts.fact("python.default").value] * 2)
+
+
+def test_a_fact_that_does_not_exist_is_a_bug_of_the_rule() -> None:
+    found, (failure,) = judge(space_of("WRONG"), (needs_fact,))
+    assert not found
+    assert failure.code == "XX010"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_space_is_judged_by_its_own_facts(tmp_path: Path, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`missing-python-version` says what Python the Space gets."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine, "_FILES_PER_FORK", 1)
+    for name in "abcd":
+        write_space(Path(name))
+    wanted = {"b": (("python.default", DEFAULT),)}
+
+    def settings(root: Path) -> Settings:
+        return Settings(select=("missing-python-version",), facts=wanted.get(root.name, ()))
+
+    found = run([tmp_path], settings, jobs=jobs).diagnostics
+    assert [diagnostic.finding.message.split()[-1] == "3.14" for diagnostic in found] == [False, True, False, False]
+
+
+def test_facts_grow_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_space(tmp_path)
+    known = facts.all_facts()
+    oldest, newest = min(facts.dates()), max(facts.dates())
+
+    def old_on(day: str, *configured: str) -> str:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch(day))
+        settings = Settings(select=(), facts=tuple((name, DEFAULT) for name in configured))
+        return run([tmp_path], settings).old_facts
+
+    def year_after(day: str) -> str:
+        return f"{int(day[:4]) + 1}{day[4:]}"
+
+    def next_day(day: str) -> str:
+        return time.strftime("%Y-%m-%d", time.gmtime(int(epoch(day)) + 1))
+
+    assert old_on(newest) == old_on(year_after(oldest)) == ""
+    assert old_on(next_day(year_after(oldest))) == old_on(year_after(newest)) == "some"
+    assert old_on(next_day(year_after(newest))) == old_on("2099-01-01") == "all"
+    assert old_on("2099-01-01", *known) == ""
+    others = [name for name, fact in known.items() if fact.date != newest]
+    assert old_on(year_after(newest), *others) == ""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    assert run([tmp_path], Settings(select=())).old_facts in ("", "some", "all")

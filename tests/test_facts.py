@@ -45,6 +45,13 @@ def test_the_date_is_that_of_the_newest_fact() -> None:
     assert all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", date) for date in dates)
 
 
+def test_no_fact_is_a_year_older_than_the_newest() -> None:
+    """What has been true for long was found to be so lately: its date is the day on which the source was last read."""
+    newest = facts.latest_date()
+    limit = f"{int(newest[:4]) - 1}{newest[4:]}"
+    assert not [name for name, fact in facts.all_facts().items() if fact.date < limit]
+
+
 def test_a_fact_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(KeyError):
         facts.fact("duration.of_a_dream")

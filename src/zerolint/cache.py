@@ -18,7 +18,20 @@ from pathlib import Path
 from typing import Any
 
 from zerolint.config import Settings
-from zerolint.finding import Confidence, Consequence, Diagnostic, Edit, Finding, Fix, Level, Note, Span, Suppression
+from zerolint.facts import frozen
+from zerolint.finding import (
+    Confidence,
+    Consequence,
+    Diagnostic,
+    Edit,
+    Fact,
+    Finding,
+    Fix,
+    Level,
+    Note,
+    Span,
+    Suppression,
+)
 
 try:
     # What hashlib hands on, without OpenSSL, which it loads for other digests: that takes longer than all the hashing.
@@ -32,7 +45,7 @@ MAX_BYTES = 50_000_000
 
 # A result larger than this many bytes is not worth its place.
 _ENTRY_LIMIT = 2_000_000
-_FORMAT = 2
+_FORMAT = 3
 # Distributions whose own version decides what a Space looks like to a rule.
 _DEPENDENCIES = ("libcst", "packaging", "yaml")
 
@@ -183,6 +196,7 @@ def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
         "confidence": finding.confidence.value,
         "consequence": finding.consequence and finding.consequence.value,
         "suppression": suppression and [_plain_span(suppression.at), suppression.reason],
+        "facts": [[name, fact.value, fact.source, fact.date, fact.file] for name, fact in diagnostic.facts],
     }
 
 
@@ -194,6 +208,7 @@ def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
     """The reverse of `_plain`. Raises ValueError, LookupError or TypeError for what `_plain` does not write."""
     code, name, level, consequence = item["identity"]
     fix, suppression, own = item["fix"], item["suppression"], item["consequence"]
+    known = tuple(_fact(*fact) for fact in item["facts"])
     return Diagnostic(
         code=_text(code),
         name=_text(name),
@@ -206,9 +221,11 @@ def _diagnostic(item: Mapping[str, Any]) -> Diagnostic:
             fix=None if fix is None else _fix(*fix),
             confidence=Confidence(item["confidence"]),
             consequence=None if own is None else Consequence(own),
+            facts=tuple(name for name, _ in known),
         ),
         url=_text(item["url"]),
         suppression=None if suppression is None else Suppression(_span(suppression[0]), _text(suppression[1])),
+        facts=known,
     )
 
 
@@ -224,6 +241,10 @@ def _fix(title: object, edits: Iterable[tuple[object, object]], unsafe: object) 
         edits=tuple(Edit(_span(at), _text(text)) for at, text in edits),
         unsafe=None if unsafe is None else _text(unsafe),
     )
+
+
+def _fact(name: object, value: object, source: object, date: object, file: object) -> tuple[str, Fact]:
+    return _text(name), frozen(Fact(value, _text(source), _text(date), _text(file)))
 
 
 def _span(item: object) -> Span:

@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -322,9 +323,30 @@ def report(judgements: Sequence[Judgement]) -> Report:
         diagnostics=tuple(sorted(diagnostics.values(), key=lambda diagnostic: diagnostic.sort_key)),
         rules=len(ran),
         facts=facts.latest_date(),
+        old_facts=_old_facts(judgements),
         failures=(*known.failures, *(failure for judgement in judgements for failure in judgement.failures)),
         sources=dict(sorted(sources.items())),
     )
+
+
+def _old_facts(judgements: Sequence[Judgement]) -> str:
+    """Whether all, some or none of the facts are older than a year; not told of those that every Space configures."""
+    configured = [{name for name, _ in judgement.task.settings.facts} for judgement in judgements]
+    dates = facts.dates(set.intersection(*configured) if configured else ())
+    limit = _a_year_ago()
+    if max(dates, default=limit) < limit:
+        return "all"
+    return "some" if min(dates, default=limit) < limit else ""
+
+
+def _a_year_ago() -> str:
+    """The ISO date a year before this run, of which `SOURCE_DATE_EPOCH` tells the day where it is set."""
+    try:
+        seconds = float(os.environ.get("SOURCE_DATE_EPOCH", ""))
+        today = time.gmtime(seconds)
+    except (ValueError, OverflowError, OSError):
+        today = time.gmtime()
+    return f"{today.tm_year - 1:04}-{today.tm_mon:02}-{today.tm_mday:02}"
 
 
 def shown_root(root: Path) -> str:
@@ -376,7 +398,8 @@ def _diagnosed(rule: Rule, finding: Finding) -> Diagnostic:
         raise TypeError("the rule yields a Finding without a Span or without a message")
     consequence = finding.consequence or rule.consequence
     level = level_of(consequence, finding.confidence)
-    return Diagnostic(rule.code, rule.name, level, consequence, finding, rule.url)
+    known = tuple((name, facts.frozen(facts.fact(name))) for name in finding.facts)
+    return Diagnostic(rule.code, rule.name, level, consequence, finding, rule.url, facts=known)
 
 
 def _settled(

@@ -146,7 +146,10 @@ class Suppression(NamedTuple):
 
 
 class Diagnostic(NamedTuple):
-    """A finding with its rule's identity, as reports show it. `baselined`: the baseline of the run has it already."""
+    """A finding with its rule's identity, as reports show it. `baselined`: the baseline of the run has it already.
+
+    `facts` are what the names in the finding's `facts` stood for when it was made, with tuples in place of lists.
+    """
 
     code: str
     name: str
@@ -156,6 +159,7 @@ class Diagnostic(NamedTuple):
     url: str
     suppression: Suppression | None = None
     baselined: bool = False
+    facts: tuple[tuple[str, Fact], ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -192,7 +196,8 @@ class Report(NamedTuple):
 
     `sources` holds the text of each file that a diagnostic or a note points into, by that same path; it feeds the
     source lines of the text report and the fingerprints of SARIF. `baseline` is the baseline's file as the user named
-    it, None for a run without one.
+    it, None for a run without one. `facts` is the date of the newest fact, and `old_facts` says whether "all", "some"
+    or none ("") of them are older than a year.
     """
 
     spaces: tuple[JudgedSpace, ...]
@@ -202,3 +207,4 @@ class Report(NamedTuple):
     failures: tuple[RuleFailure, ...] = ()
     sources: Mapping[str, str] = MappingProxyType({})
     baseline: str | None = None
+    old_facts: str = ""

@@ -9,6 +9,7 @@ from zerolint.finding import (
     Consequence,
     Diagnostic,
     Edit,
+    Fact,
     Finding,
     Fix,
     JudgedSpace,
@@ -195,6 +196,21 @@ def baselined() -> Report:
     )
 
 
+def dated() -> Report:
+    """A finding that rests on facts of two days, of which two have one source, and on one of the configuration."""
+    source = "Hugging Face docs, spaces-zerogpu"
+    facts = (
+        ("gpu.sizes", Fact(("large", "xlarge"), source, "2026-08-22")),
+        ("duration.booking_factor", Fact(1.5, "spaces 0.51.3, zero/configs.json \x1b[2J", "2026-08-22")),
+        ("quota.seconds_per_day.free", Fact(300, source, "2026-08-22")),
+        ("hardware.name", Fact("NVIDIA", source, "2026-05-13")),
+        ("duration.default_seconds", Fact(30, "configuration (pyproject.toml)", "", "pyproject.toml")),
+        ("quota.xlarge_factor", Fact(2, "configuration (pyproject.toml)", "", "pyproject.toml")),
+    )
+    found = diagnostic(DURATION_RULE, span_of(APP, "@spaces.GPU"), fix=Fix("Ask for less"))._replace(facts=facts)
+    return report(found, sources={"app.py": APP}, old_facts="all")
+
+
 def failed() -> Report:
     """A rule that raised, and a file that does not parse."""
     text = "def draw(:\n    pass\n"
@@ -267,5 +283,5 @@ def outside_the_text() -> Report:
     return report(*(diagnostic(PATH_RULE, at) for at in spans), sources={"app.py": APP, "empty.py": ""})
 
 
-EVERY = (everyday, long_way, clean, without_space, suppressed, baselined, failed, hostile, outside_the_text)
+EVERY = (everyday, long_way, clean, without_space, suppressed, baselined, dated, failed, hostile, outside_the_text)
 ALL = {make.__name__: make for make in EVERY}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sample_reports import ALL, PATH_RULE, RULES, baselined, clean, diagnostic, everyday, hostile, report
+from sample_reports import ALL, PATH_RULE, RULES, baselined, clean, dated, diagnostic, everyday, hostile, report
 
 from zerolint.finding import Confidence, Edit, Fix, Span
 from zerolint.report import Options, render
 from zerolint.report.agent import MOST_CHARACTERS
 from zerolint.report.text import verdict
 
-FRAME = ("prevents: ", "cause: ", "see ", "fix: ", "look at the result: ", "change ", "change: ", "-", "+")
+FRAME = ("prevents: ", "cause: ", "see ", "as ", "fix: ", "look at the result: ", "change ", "change: ", "-", "+")
 
 
 def test_everything_that_a_report_can_say() -> None:
@@ -39,6 +39,16 @@ def test_everything_that_a_report_can_say() -> None:
         "\n"
         "zerolint: 2 errors, 1 warning in 2 files (1 Space, 4 rules, facts of 2026-08-22)\n"
     )
+
+
+def test_what_a_finding_rests_on_stands_before_the_fix() -> None:
+    lines = render("agent", dated(), RULES).split("\n")
+    assert lines[3:7] == [
+        "as of 2026-08-22: Hugging Face docs, spaces-zerogpu; spaces 0.51.3, zero/configs.json \\x1b[2J",
+        "as of 2026-05-13: Hugging Face docs, spaces-zerogpu",
+        "as configured in pyproject.toml",
+        "fix: Ask for less",
+    ]
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from sample_reports import ALL, APP, RULES, baselined, clean, everyday, failed, hostile, long_way, suppressed
+from sample_reports import ALL, APP, RULES, baselined, clean, dated, everyday, failed, hostile, long_way, suppressed
 
 import zerolint
 from zerolint.report import Options, render
@@ -94,6 +94,7 @@ def test_a_finding_has_all_its_parts() -> None:
         },
         "suppressed": None,
         "baselined": False,
+        "facts": [],
         "url": "https://example.com/rules/fixed-output-path.md",
     }
 
@@ -168,3 +169,24 @@ def test_the_end_is_exclusive_and_columns_are_code_points() -> None:
     found = next(found for found in rendered(everyday())["findings"] if found["code"] == "ZG007")
     line = APP.split("\n")[found["start"]["line"] - 1]
     assert line[found["start"]["column"] - 1 : found["end"]["column"] - 1] == '"out.png"'
+
+
+def test_a_finding_says_what_it_rests_on() -> None:
+    data = rendered(dated())
+    facts = data["findings"][0]["facts"]
+    assert data["old_facts"] == "all"
+    assert facts[0] == {
+        "name": "gpu.sizes",
+        "value": ["large", "xlarge"],
+        "source": "Hugging Face docs, spaces-zerogpu",
+        "date": "2026-08-22",
+        "configured": False,
+    }
+    assert facts[4] == {
+        "name": "duration.default_seconds",
+        "value": 30,
+        "source": "configuration (pyproject.toml)",
+        "date": None,
+        "configured": True,
+    }
+    assert rendered(everyday())["old_facts"] == "none"

@@ -24,6 +24,7 @@ from sample_reports import (
     RULES,
     baselined,
     clean,
+    dated,
     diagnostic,
     everyday,
     failed,
@@ -206,6 +207,13 @@ def test_a_result() -> None:
         ],
         "properties": {"confidence": "certain", "consequence": "data"},
     }
+
+
+def test_what_a_result_rests_on_is_in_its_properties() -> None:
+    (result,) = run_of(dated())["results"]
+    names = [(fact["name"], fact["date"]) for fact in result["properties"]["facts"]]
+    assert names[0] == ("gpu.sizes", "2026-08-22")
+    assert names[-1] == ("quota.xlarge_factor", None)
 
 
 def test_advice_is_no_fix_and_an_unsafe_fix_says_so() -> None:

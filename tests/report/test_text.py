@@ -14,6 +14,7 @@ from sample_reports import (
     RULES,
     baselined,
     clean,
+    dated,
     diagnostic,
     everyday,
     failed,
@@ -91,6 +92,39 @@ error[ZG009] spaces-pinned: `spaces` is pinned to 0.30.0
 zerolint: 2 errors, 1 warning in 2 files (1 Space, 4 rules, facts of 2026-08-22)
 """
     )
+
+
+def test_what_a_finding_rests_on_is_told_once() -> None:
+    lines = render("text", dated(), RULES).split("\n")
+    assert lines[-9:-2] == [
+        "  = fix: Ask for less",
+        "  = as of 2026-08-22: Hugging Face docs, spaces-zerogpu; spaces 0.51.3,",
+        "      zero/configs.json \\x1b[2J",
+        "  = as of 2026-05-13: Hugging Face docs, spaces-zerogpu",
+        "  = as configured in pyproject.toml",
+        "  = https://example.com/rules/missing-duration.md",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "said"),
+    [
+        ("", "facts of 2026-08-22, 1 suppressed, 1 in the baseline"),
+        (
+            "all",
+            "1 suppressed, 1 in the baseline, facts of 2026-08-22, more than a year old: "
+            "a newer zerolint may know better",
+        ),
+        (
+            "some",
+            "1 suppressed, 1 in the baseline, facts of 2026-08-22, some of them more than a year old: "
+            "a newer zerolint may know better",
+        ),
+    ],
+)
+def test_the_verdict_says_when_facts_are_old(old: str, said: str) -> None:
+    assert verdict(baselined()._replace(old_facts=old)) == f"zerolint: 1 warning in 1 file (1 Space, 4 rules, {said})"
 
 
 def test_clean() -> None:

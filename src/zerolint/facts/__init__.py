@@ -1,6 +1,7 @@
 """What ZeroGPU is today, as data: every entry in the TOML files here has a value, a source and the date it was read.
 
-No version, size or limit stands in the code of a rule or in its message. What a configuration says in place of a fact
+That date is the last day on which the source was found to say so, however long it has said so: when it is a year back,
+reports say that a newer zerolint may know better. No version, size or limit stands in the code of a rule or in its message. What a configuration says in place of a fact
 holds while its Space is judged, see `using`; nothing that outlives a Space may remember a fact.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -66,11 +67,20 @@ def frozen(fact: Fact) -> Fact:
     return fact._replace(value=tuples(fact.value))
 
 
-@functools.cache
 def latest_date() -> str:
     """The date of the newest fact, as every verdict line shows it."""
-    dates: list[str] = re.findall(r'^date = "(\d{4}-\d{2}-\d{2})"', "\n".join(_texts()), re.MULTILINE)
-    return max(dates)
+    return max(_dates())
+
+
+def dates(without: Collection[str] = ()) -> Collection[str]:
+    """The dates of all facts but those of these names."""
+    return {fact.date for name, fact in _facts().items() if name not in without} if without else _dates()
+
+
+@functools.cache
+def _dates() -> frozenset[str]:
+    # Nothing else is looked for in the texts: a run that finds its results in the cache needs no more.
+    return frozenset(re.findall(r'^date = "(\d{4}-\d{2}-\d{2})"', "\n".join(_texts()), re.MULTILINE))
 
 
 def _texts() -> list[str]:

@@ -4,12 +4,14 @@
     prevents: a visitor sees the picture of another
     cause: every request writes `out.png`
     see app.py:14:18: `draw` runs for every visitor: this button calls it
+    as of 2026-08-22: Hugging Face docs, spaces-zerogpu
     fix: Write to a new temporary file for each request
     change app.py:8
     -    image.save("out.png")
     +    image.save(new_path())
 
 A change is whole lines as they are and as they have to be, to be taken literally. Without one, the fix is advice.
+`as of` is the day on which a fact about the platform, on which the finding rests, was read where it says.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from zerolint.finding import Confidence, Diagnostic, Fix, Report
 from zerolint.report import Options
+from zerolint.report._facts import grounds
 from zerolint.report._replacement import hunks
 from zerolint.report._terminal import escape
 from zerolint.report.text import verdict
@@ -49,6 +52,7 @@ def _block(diagnostic: Diagnostic, prevents: str, sources: Mapping[str, str]) ->
     yield f"cause: {escape(finding.message)}"
     for note in finding.notes:
         yield f"see {escape(note.at.path)}:{note.at.start_line}:{note.at.start_column}: {escape(note.message)}"
+    yield from map(escape, grounds(diagnostic))
     if finding.fix:
         yield f"fix: {escape(finding.fix.title)}"
         yield from _change(finding.fix, sources)

@@ -14,6 +14,7 @@ from typing import Any
 from zerolint import __version__
 from zerolint.finding import Diagnostic, Fix, Level, Report, Span
 from zerolint.report import Options
+from zerolint.report._facts import fact_as_data
 from zerolint.rule import Rule
 
 VERSION = 1
@@ -38,6 +39,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "zerolint": __version__,
         "facts": report.facts,
+        "old_facts": report.old_facts or "none",
         "baseline": report.baseline,
         "spaces": [{"root": space.root, "files": space.files} for space in report.spaces],
         "findings": [_finding(diagnostic) for diagnostic in report.diagnostics],
@@ -82,6 +84,7 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "fix": _fix(finding.fix) if finding.fix else None,
         "suppressed": {"reason": suppression.reason, **_place(suppression.at)} if suppression else None,
         "baselined": diagnostic.baselined,
+        "facts": [fact_as_data(name, fact) for name, fact in diagnostic.facts],
         "url": diagnostic.url,
     }
 

@@ -21,6 +21,7 @@ from zerolint.finding import Confidence, Diagnostic, Fix, Level, Note, Report, R
 from zerolint.page import absolute_links, first_paragraph, page, plain_page
 from zerolint.report import HOME, Options
 from zerolint.report._excerpt import split_lines
+from zerolint.report._facts import fact_as_data
 from zerolint.report._fingerprint import line_fingerprints
 from zerolint.report._terminal import escape
 from zerolint.rule import Rule, level_of
@@ -237,6 +238,8 @@ def _result(diagnostic: Diagnostic, baseline: str | None, index: Mapping[str, in
         justification = f"known before: in the baseline {escape(baseline or '')}".rstrip()
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
     result["properties"] = {"confidence": finding.confidence.value, "consequence": diagnostic.consequence.value}
+    if diagnostic.facts:
+        result["properties"]["facts"] = [fact_as_data(name, fact) for name, fact in diagnostic.facts]
     return result
 
 

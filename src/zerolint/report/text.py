@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from zerolint.finding import Diagnostic, Fix, Level, Report, RuleFailure, Span
 from zerolint.report import HOME, Options
 from zerolint.report._excerpt import excerpt, split_lines, visible_end
+from zerolint.report._facts import grounds
 from zerolint.report._terminal import Line, escape, join, wrap
 from zerolint.rule import Rule
 
 # Wider than this a line of prose is no longer easy to read.
 _WIDEST = 100
+_OLD = {"all": "more than a year old", "some": "some of them more than a year old"}
 
 
 def render(report: Report, rules: Sequence[Rule], options: Options) -> str:
@@ -49,12 +51,14 @@ def verdict(report: Report, paths: Sequence[str] = ()) -> str:
     if report.failures:
         result += f", {_count(len(report.failures), 'rule failure')}"
     scope = [_count(len(report.spaces), "Space"), _count(report.rules, "rule")]
-    if report.facts:
+    if report.facts and not report.old_facts:
         scope.append(f"facts of {report.facts}")
     if suppressed := sum(diagnostic.suppression is not None for diagnostic in report.diagnostics):
         scope.append(f"{suppressed} suppressed")
     if known := len(report.diagnostics) - len(shown) - suppressed:
         scope.append(f"{known} in the baseline")
+    if report.old_facts:
+        scope.append(f"facts of {report.facts}, {_OLD[report.old_facts]}: a newer zerolint may know better")
     return f"zerolint: {result} ({', '.join(scope)})"
 
 
@@ -90,6 +94,10 @@ def _finding(diagnostic: Diagnostic, prevents: str, sources: Mapping[str, list[s
         yield from _remark(rail, "prevents", prevents, width)
     if finding.fix:
         yield from _remark(rail, "fix", _fix(finding.fix), width)
+    for remark in grounds(diagnostic):
+        first, *others = wrap(escape(remark), width - len(rail) - 2, width - len(rail) - 4)
+        yield [(f"{rail}= ", "rail"), (first, "quiet")]
+        yield from ([(f"{rail}    {line}", "quiet")] for line in others)
     if diagnostic.url:
         yield [(rail + "= ", "rail"), (escape(diagnostic.url), "link")]
 
