@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from zerolint.model.temporary import DeletedPath
     from zerolint.model.variation import Variation, Variations
     from zerolint.model.ways import BlockingCall
+    from zerolint.model.wheels import Judged, Wheel
     from zerolint.model.writes import FileWrite
     from zerolint.model.written import Misread, WrongDuration, WrongSize
     from zerolint.read.python import PythonFile
@@ -99,7 +100,6 @@ _TOP_DECORATION = re.compile(rb"^@spaces\.GPU\b", re.MULTILINE)
 _TOP_SPACES_IMPORT = re.compile(rb"^(?:import|from)[ \t]+spaces\b", re.MULTILINE)
 # Words without which nothing waits in a GPU worker; see `idle`.
 _PLAIN_SECONDS = re.compile(r"[1-9][0-9]{0,3}")
-_CPYTHON = r"cp(\d)(\d+)"
 
 
 class Space:
@@ -1022,23 +1022,25 @@ class Space:
 
     def wheel_for_another_python(self, version: str) -> tuple[Requirement, str] | None:
         """The first wheel in the requirements that Python `version` cannot install, with the Python it is for."""
-        own = "cp" + version.replace(".", "")
-        for item in self.installed:
-            name = item.url.partition("#")[0].partition("?")[0].rpartition("/")[2]
-            if not name.endswith(".whl"):
-                continue
-            from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+        if not self.lists(b".whl"):
+            return None
+        from zerolint.model.wheels import wheel_for_another_python
 
-            try:
-                tags = parse_wheel_filename(name)[3]
-            except InvalidWheelFilename:
-                continue
-            interpreters = {tag.interpreter for tag in tags if tag.abi != "abi3"}
-            if interpreters and len(interpreters) == len(tags) and own not in interpreters:
-                pythons = sorted(match.groups() for tag in interpreters if (match := re.fullmatch(_CPYTHON, tag)))
-                if len(pythons) == len(interpreters):
-                    return item, ".".join(pythons[0])
-        return None
+        return wheel_for_another_python(self, version)
+
+    @functools.cached_property
+    def wheels(self) -> tuple[Wheel, ...]:
+        """What the names of the wheels that are installed tell of them."""
+        from zerolint.model.wheels import wheels
+
+        return wheels(self)
+
+    @functools.cached_property
+    def judged_wheels(self) -> tuple[Judged, ...]:
+        """The wheels among them that are of no use, each with the reason."""
+        from zerolint.model.wheels import judge
+
+        return judge(self)
 
     # What the Space is.
 
