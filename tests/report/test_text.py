@@ -96,10 +96,9 @@ zerolint: 2 errors, 1 warning in 2 files (1 Space, 4 rules, facts of 2026-08-22)
 
 def test_what_a_finding_rests_on_is_told_once() -> None:
     lines = render("text", dated(), RULES).split("\n")
-    assert lines[-9:-2] == [
+    assert lines[-8:-2] == [
         "  = fix: Ask for less",
-        "  = as of 2026-08-22: Hugging Face docs, spaces-zerogpu; spaces 0.51.3,",
-        "      zero/configs.json \\x1b[2J",
+        "  = as of 2026-08-22: Hugging Face docs; spaces 0.51.3",
         "  = as of 2026-05-13: Hugging Face docs, spaces-zerogpu",
         "  = as configured in pyproject.toml",
         "  = https://example.com/rules/missing-duration.md",
@@ -125,6 +124,15 @@ def test_what_a_finding_rests_on_is_told_once() -> None:
 )
 def test_the_verdict_says_when_facts_are_old(old: str, said: str) -> None:
     assert verdict(baselined()._replace(old_facts=old)) == f"zerolint: 1 warning in 1 file (1 Space, 4 rules, {said})"
+
+
+def test_where_facts_were_read_is_told_in_full_where_there_is_room() -> None:
+    text = render("text", dated(), RULES, Options(width=100))
+    assert (
+        "\n  = as of 2026-08-22: Hugging Face docs, spaces-zerogpu; spaces 0.51.3, zero/configs.json \\x1b[2J\n" in text
+    )
+    narrow = render("text", dated(), RULES, Options(width=40))
+    assert "\n  = as of 2026-08-22: Hugging Face docs;\n      spaces 0.51.3\n" in narrow
 
 
 def test_clean() -> None:

@@ -1,7 +1,9 @@
 """What ZeroGPU is today, as data: every entry in the TOML files here has a value, a source and the date it was read.
 
 That date is the last day on which the source was found to say so, however long it has said so: when it is a year back,
-reports say that a newer zerolint may know better. No version, size or limit stands in the code of a rule or in its message. What a configuration says in place of a fact
+reports say that a newer zerolint may know better.
+
+No version, size or limit stands in the code of a rule or in its message. What a configuration says in place of a fact
 holds while its Space is judged, see `using`; nothing that outlives a Space may remember a fact.
 """
 

@@ -94,8 +94,9 @@ def _finding(diagnostic: Diagnostic, prevents: str, sources: Mapping[str, list[s
         yield from _remark(rail, "prevents", prevents, width)
     if finding.fix:
         yield from _remark(rail, "fix", _fix(finding.fix), width)
-    for remark in grounds(diagnostic):
-        first, *others = wrap(escape(remark), width - len(rail) - 2, width - len(rail) - 4)
+    room = width - len(rail) - 2
+    for remark in grounds(diagnostic, room):
+        first, *others = wrap(escape(remark), room, room - 2)
         yield [(f"{rail}= ", "rail"), (first, "quiet")]
         yield from ([(f"{rail}    {line}", "quiet")] for line in others)
     if diagnostic.url:

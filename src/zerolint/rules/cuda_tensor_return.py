@@ -38,6 +38,7 @@ def check(space: Space) -> Iterator[Finding]:
             notes=space.route(crossing.function),
             fix=_fix(space, crossing),
             confidence=Confidence.LIKELY if crossing.kind.value == "moved" else Confidence.CERTAIN,
+            facts=("generator.timeout_minutes",) if crossing.function.is_generator else (),
         )
 
 

@@ -37,6 +37,7 @@ def check(space: Space) -> Iterator[Finding]:
             notes=(Note(load.requirement.span, why), *_start(space, load)),
             fix=_fix(space, load),
             confidence=Confidence.CERTAIN if load.is_certain else Confidence.LIKELY,
+            facts=("transformers.threaded_loading", *(() if load.is_certain else ("transformers.newest",))),
         )
 
 

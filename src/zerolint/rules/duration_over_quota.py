@@ -43,7 +43,7 @@ def check(space: Space) -> Iterator[Finding]:
         verb = "takes" if len(booking.functions) == 1 else "take"
         last = refused[-1]
         who = f"{_TIERS[last]} have {fact(f'quota.seconds_per_day.{last}').value} s a day"
-        factor = _factor(booking)
+        factor = float(fact(_factor_name(booking)).value)
         takes = f"{cost} s of quota for each call ({booking.asked} times {factor:g})"
         yield Finding(
             at=space.span(booking.options.module, given.arg),
@@ -55,14 +55,14 @@ def check(space: Space) -> Iterator[Finding]:
             ),
             fix=Fix(f"Ask for at most {_most(booking, last)} s, or give `duration=` a function that estimates them"),
             confidence=Confidence.LIKELY if last == "anonymous" else Confidence.CERTAIN,
+            facts=(f"quota.seconds_per_day.{last}", _factor_name(booking)),
         )
 
 
 def _most(booking: Booking, tier: str) -> int:
     """The longest duration that a tier can pay."""
-    return int(fact(f"quota.seconds_per_day.{tier}").value / _factor(booking))
+    return int(fact(f"quota.seconds_per_day.{tier}").value / fact(_factor_name(booking)).value)
 
 
-def _factor(booking: Booking) -> float:
-    name = "quota.xlarge_factor" if booking.size == "xlarge" else "duration.booking_factor"
-    return float(fact(name).value)
+def _factor_name(booking: Booking) -> str:
+    return "quota.xlarge_factor" if booking.size == "xlarge" else "duration.booking_factor"

@@ -51,6 +51,7 @@ def check(space: Space) -> Iterator[Finding]:
             fix=fix,
             confidence=Confidence.LIKELY if is_default and wrong.node is not name else Confidence.CERTAIN,
             consequence=Consequence.QUOTA if is_default else None,
+            facts=("duration.default_seconds",) if is_default else (),
         )
 
 

@@ -39,4 +39,5 @@ def check(space: Space) -> Iterator[Finding]:
             at=at,
             message=f"`{space.code(module, node, 40)}` goes to the scheduler as it is, and the sizes are {known}",
             fix=fix,
+            facts=("gpu.sizes",),
         )

@@ -47,6 +47,7 @@ def check(space: Space) -> Iterator[Finding]:
             message=message,
             fix=_fix(space, examples, text, is_sure=version is not None),
             consequence=consequence,
+            facts=("gradio.without_lazy_text",) if text == "lazy" else (),
         )
 
 

@@ -27,10 +27,12 @@ def check(space: Space) -> Iterator[Finding]:
         if application.has_duration is not False or not application.functions:
             continue
         asked = fact("duration.default_seconds").value
+        factor_name = "quota.xlarge_factor" if application.size == "xlarge" else "duration.booking_factor"
+        factor = fact(factor_name).value
         if application.size == "xlarge":
-            booked = f"{asked} s are requested for each call, at twice the quota"
+            times = "twice" if factor == 2 else f"{factor:g} times"
+            booked = f"{asked} s are requested for each call, at {times} the quota"
         else:
-            factor = fact("duration.booking_factor").value
             booked = f"{asked} s are requested for each call and {asked * factor:.0f} s booked"
         names = ", ".join(function.spoken for function in application.functions[:3])
         verb = "has" if len(application.functions) == 1 else "have"
@@ -48,4 +50,5 @@ def check(space: Space) -> Iterator[Finding]:
             message=f"{names} {verb} no duration: {booked}",
             notes=notes,
             fix=Fix("Measure the function and give `duration=` the seconds of its slowest realistic call"),
+            facts=("duration.default_seconds", factor_name),
         )

@@ -27,13 +27,14 @@ def check(space: Space) -> Iterator[Finding]:
     if readme is None or readme.entries is None or readme.text("sdk") != "gradio" or "python_version" in readme.entries:
         return
     default = fact("python.default").value
-    newest = fact("python.supported").value[-1].rpartition(".")[0]
+    newest = ".".join(fact("python.supported").value[-1].split(".")[:2])
     wheel = space.wheel_for_another_python(default)
     if wheel is None:
         yield Finding(
             at=readme.opening,
             message=f"`python_version` is missing, so the Space runs on Python {default}",
             fix=Fix(f'Add `python_version: "{newest}"`, or the version you develop with if ZeroGPU supports it'),
+            facts=("python.default", "python.supported"),
         )
         return
     requirement, version = wheel
@@ -43,4 +44,5 @@ def check(space: Space) -> Iterator[Finding]:
         notes=(Note(requirement.span, f"this wheel is for Python {version} only"),),
         fix=Fix(f'Add `python_version: "{version}"`'),
         consequence=Consequence.BUILD,
+        facts=("python.default",),
     )

@@ -50,6 +50,7 @@ def check(space: Space) -> Iterator[Finding]:
             message="On ZeroGPU, where free Gradio Spaces run, this app is stopped at start-up: it has no GPU function",
             fix=_fix(space, found),
             consequence=Consequence.HYGIENE,
+            facts=("free.gradio_hardware",),
         )
 
 

@@ -30,19 +30,18 @@ _ORDINALS = {3: "third", 4: "fourth"}
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the first limit of the app; what has to be said, is said once."""
-    for short in space.short_queues():
+    for short in space.short_queues() if fact("gradio.zerogpu_queue_size").value == 1 else ():
         module = short.call.scope.module
-        waiting = fact("gradio.zerogpu_queue_size").value
-        refused = short.limit + waiting + 1
         runs = "one call runs" if short.limit == 1 else f"{short.limit} calls run"
         option = space.code(module, short.argument).rstrip(", ")
         notes = [Note(space.span(call.scope.module, argument), "the same here") for call, argument in short.others[:2]]
         yield Finding(
             at=space.span(module, short.argument),
-            message=f"With `{option}` {runs} at a time and one may wait: the {_ORDINALS[refused]} visitor "
+            message=f"With `{option}` {runs} at a time and one may wait: the {_ORDINALS[short.limit + 2]} visitor "
             f"of {short.gpu.spoken} gets `Queue is full`",
             notes=(*notes, *_where(space, short)),
             fix=_fix(space, short),
+            facts=("gradio.zerogpu_queue_size",),
         )
 
 

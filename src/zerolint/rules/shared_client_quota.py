@@ -47,4 +47,6 @@ def check(space: Space) -> Iterator[Finding]:
             notes=notes,
             fix=Fix('Make it in the handler, with `headers={"x-ip-token": request.headers["x-ip-token"]}`'),
             confidence=Confidence.LIKELY,
+            # By its address, a client never forwards a token.
+            facts=() if client.space.startswith("https://") else ("client.forwards_token",),
         )

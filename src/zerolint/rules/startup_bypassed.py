@@ -35,6 +35,7 @@ def check(space: Space) -> Iterator[Finding]:
             message=f"`{name}` serves this app and nothing calls `launch()`: ZeroGPU never learns that it has started",
             notes=notes,
             fix=Fix(_title(space)),
+            facts=("gradio.server",),
         )
 
 

@@ -48,4 +48,5 @@ def check(space: Space) -> Iterator[Finding]:
             fix=fix,
             confidence=Confidence.CERTAIN if missed.is_certain else Confidence.LIKELY,
             consequence=None if missed.catches_all else Consequence.REQUEST,
+            facts=("gradio.error_is_value_error",) if missed.catches_all else (),
         )

@@ -62,7 +62,7 @@ def _finding(space: Space, options: GpuOptions, argument: Argument) -> Finding:
     if space.round_trips(argument.point.scope.module, argument.node):
         edits = (Edit(at, str(meant)),)
     fix = Fix(f"Name it `{meant}`", edits, unsafe="its value then counts for each call")
-    return Finding(at=at, message=message, fix=fix)
+    return Finding(at=at, message=message, fix=fix, facts=("duration.default_seconds",) if meant == "duration" else ())
 
 
 def _removal(space: Space, argument: Argument) -> tuple[Edit, ...]:

@@ -43,4 +43,5 @@ def check(space: Space) -> Iterator[Finding]:
                 *space.route(lost.call.function, Context.GPU, most=2),
             ),
             fix=Fix("Give all but the message a default, or say in `__reduce__` how to make it again"),
+            facts=("generator.timeout_minutes",) if lost.root.is_generator else (),
         )

@@ -32,12 +32,15 @@ def check(space: Space) -> Iterator[Finding]:
         names = ", ".join(function.spoken for function in booking.functions[:3])
         verb = "takes" if len(booking.functions) == 1 else "take"
         factor = fact("quota.xlarge_factor").value
+        facts = ["quota.xlarge_factor"]
         if booking.asked is None:
             much = f"{factor} s of quota for each second"
         else:
+            facts += ["duration.booking_factor", *([] if booking.options.duration else ["duration.default_seconds"])]
             much = f"{booking.cost} s of quota for each call, where `large` takes {cost(booking.asked, 'large')} s"
         yield Finding(
             at=space.span(booking.options.module, given.arg),
             message=f"{names} {verb} {much}",
             fix=Fix("Use it only where the model does not fit on half a card"),
+            facts=tuple(facts),
         )
