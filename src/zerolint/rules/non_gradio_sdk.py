@@ -1,0 +1,50 @@
+"""GPU functions in a Space of an SDK that ZeroGPU does not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
+from zerolint.rule import rule
+
+if TYPE_CHECKING:
+    from zerolint.model.space import Space
+
+_OTHERS = {
+    "docker": "its Dockerfile",
+    "static": "no Python at all",
+    "streamlit": "Streamlit",
+}
+
+
+@rule(
+    code="ZG071",
+    name="non-gradio-sdk",
+    summary="GPU functions in a Space whose `sdk` is docker, static or streamlit",
+    prevents="ZeroGPU cannot be chosen for the Space, so its GPU functions never get a GPU",
+    consequence=Consequence.STARTUP,
+    since="0.1.0",
+    listed=(b"docker", b"static", b"streamlit"),
+)
+def check(space: Space) -> Iterator[Finding]:
+    """Report the value of `sdk`: certain where the Space is said to be for ZeroGPU, likely where its code says so."""
+    readme = space.readme
+    entry = (readme.entries or {}).get("sdk") if readme is not None else None
+    if entry is None or entry.text not in _OTHERS or not space.is_for_zerogpu:
+        return
+    functions = sorted(space.contexts.gpu.items(), key=lambda item: (item[0].module.path, item[0].order))
+    is_said = space.target == "zerogpu" or space.hardware.startswith("zero")
+    if not functions and not is_said:
+        return
+    notes: tuple[Note, ...] = ()
+    if functions:
+        function, gpu = functions[0]
+        notes = (Note(space.span(gpu[0].scope.module, gpu[0].node), f"{function.spoken} is a GPU function"),)
+    yield Finding(
+        at=entry.value_span,
+        message=f"ZeroGPU runs Gradio Spaces only, and `sdk: {entry.text}` runs {_OTHERS[entry.text]}",
+        notes=notes,
+        fix=Fix("Make it a Gradio Space (`sdk: gradio`), or choose a GPU of its own for it and do without `spaces`"),
+        confidence=Confidence.CERTAIN if is_said else Confidence.LIKELY,
+    )
