@@ -303,7 +303,7 @@ QUOTED = (
 # Names that are promised, of rules that do not exist yet.
 PLANNED = {
     *("old-gradio", "sdk-version-mismatch"),
-    *("missing-app-file", "spaces-listed", "unsupported-torch"),
+    *("missing-app-file", "unsupported-torch"),
     *("cpu-torch", "torch-sidecar-drift"),
     *("cuda-source-build", "old-bitsandbytes"),
     *("conflicting-platform-pin", "unsupported-engine", "hopper-only-kernel", "unresolvable-requirement"),

@@ -830,6 +830,18 @@ RULES: tuple[tuple[str, str, str, str, str, str, str, bool, tuple[bytes, ...], t
         (b'sdk',),
     ),
     (
+        'spaces_listed',
+        'ZG081',
+        'spaces-listed',
+        '`spaces` without a version in requirements files',
+        'A line that buys nothing today, and a build that fails once somebody gives it a version',
+        'hygiene',
+        '0.1.0',
+        True,
+        (),
+        (b'spaces',),
+    ),
+    (
         'cuda_wheel_without_blackwell',
         'ZG084',
         'cuda-wheel-without-blackwell',
