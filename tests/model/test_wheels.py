@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zerolint.facts import Fact, using
+from zerolint.facts import using
+from zerolint.finding import Fact
 from zerolint.model.space import Space
 from zerolint.model.wheels import Mismatch, judged, old_indexes, option_line
 
