@@ -26,6 +26,8 @@ def check(space: Space) -> Iterator[Finding]:
     readme = space.readme
     if readme is None or readme.entries is None or readme.text("sdk") != "gradio" or "python_version" in readme.entries:
         return
+    if _is_misspelt(space):
+        return
     default = fact("python.default").value
     newest = ".".join(fact("python.supported").value[-1].split(".")[:2])
     wheel = space.wheel_for_another_python(default)
@@ -46,3 +48,10 @@ def check(space: Space) -> Iterator[Finding]:
         consequence=Consequence.BUILD,
         facts=("python.default",),
     )
+
+
+def _is_misspelt(space: Space) -> bool:
+    """Whether another key was meant to be this one, which is a finding of its own."""
+    from zerolint.model.front_matter import ignored_keys
+
+    return space.readme is not None and any(key.meant == "python_version" for key in ignored_keys(space.readme))
