@@ -106,6 +106,9 @@ def ignored_keys(readme: Readme) -> tuple[IgnoredKey, ...]:
             meant = _misspelt(entry.key, keys)
             if meant is None:
                 continue
+        elif meant == "suggested_hardware" and entry.text not in fact("readme.hardware").value:
+            # Under that key the value would be refused.
+            meant = ""
         there = entries[meant].key_span if meant in entries else None
         found.append(IgnoredKey(entry, meant, there, is_misspelt))
     return tuple(found)

@@ -33,7 +33,8 @@ def check(space: Space) -> Iterator[Finding]:
         entry = found.entry
         notes: tuple[Note, ...] = ()
         if found.meant and found.there is None:
-            fix = Fix(f"Write `{found.meant}`", (Edit(entry.key_span, found.meant),))
+            advice = ", which is advice for copies of the Space" if entry.key == "hardware" else ""
+            fix = Fix(f"Write `{found.meant}`{advice}", (Edit(entry.key_span, found.meant),))
         else:
             removal = line_edit(readme, entry, source.text)
             fix = Fix("Remove the line", () if removal is None else (removal,))
@@ -46,8 +47,8 @@ def _message(found: IgnoredKey) -> str:
     key = found.entry.key
     if found.is_misspelt:
         return f"`{key}` is read by nothing; the key is `{found.meant}`"
-    if found.meant:
-        return f"`{key}` does nothing: hardware is chosen in the settings, and `{found.meant}` is advice for copies"
+    if key == "hardware":
+        return f"`{key}` does nothing: the hardware of a Space is chosen in its settings"
     return f"`{key}` does nothing any more: persistent storage is no longer offered"
 
 
