@@ -305,7 +305,6 @@ PLANNED = {
     *("old-gradio", "sdk-version-mismatch"),
     *("missing-app-file", "unsupported-torch"),
     *("cpu-torch", "torch-sidecar-drift"),
-    *("cuda-source-build", "old-bitsandbytes"),
     *("conflicting-platform-pin", "unsupported-engine", "hopper-only-kernel", "unresolvable-requirement"),
     *("requirements-only-in-pyproject", "malformed-packages-txt", "runtime-pip-install"),
 }
