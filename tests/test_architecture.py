@@ -7,6 +7,7 @@ over the package, where it finds nothing, and over a few lines that break the pr
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -233,6 +234,24 @@ def no_network(modules: Modules) -> list[str]:
     ]
 
 
+def facts_are_not_kept(modules: Modules) -> list[str]:
+    """Each Space may have a configuration with other facts: none is asked for at import, or by what remembers."""
+    breaches = []
+    for name, tree in modules.items():
+        if not belongs(name, ("model", "rules", "quota")):
+            continue
+        asked = {node for node, callee in calls(tree) if callee.removeprefix("facts.") == "fact"}
+        functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda))]
+        in_functions = {inner for function in functions for inner in ast.walk(function)}
+        breaches += [f"{name}:{node.lineno}: asks for a fact at import" for node in asked - in_functions]
+        for function in functions:
+            decorators = [ast.unparse(decorator) for decorator in getattr(function, "decorator_list", ())]
+            remembers = any(re.match(r"(functools\.)?(lru_)?cache\b", text) for text in decorators)
+            if remembers and asked.intersection(ast.walk(function)):
+                breaches.append(f"{name}:{function.lineno}: remembers a fact")
+    return breaches
+
+
 def heavy_modules_are_imported_late(modules: Modules) -> list[str]:
     breaches = []
     for name, tree in modules.items():
@@ -297,6 +316,7 @@ BROKEN: dict[Check, tuple[str, str]] = {
     only_cli_and_reports_print: ("engine", "import sys\nsys.stderr.write('done')"),
     nothing_is_executed: ("model.values", "value = eval('1 + 1')"),
     no_network: ("facts", "def update():\n    from urllib.request import urlopen"),
+    facts_are_not_kept: ("model.space", "@functools.lru_cache(maxsize=1)\ndef size():\n    return fact('gpu.sizes')"),
     heavy_modules_are_imported_late: ("read.python", "import libcst"),
     data_is_frozen: ("model.values", "@dataclass(slots=True)\nclass Value:\n    text: str"),
     bugs_are_caught_once: ("model.space", "try:\n    pass\nexcept Exception:\n    pass"),
@@ -318,6 +338,11 @@ def test_the_package_keeps_the_promise(check: Check, package: Modules) -> None:
 def test_a_breach_is_found(check: Check) -> None:
     name, text = BROKEN[check]
     assert check({name: ast.parse(text)})
+
+
+def test_a_fact_is_not_asked_for_at_import() -> None:
+    assert facts_are_not_kept({"rules.one": ast.parse("SIZES = fact('gpu.sizes').value\n")})
+    assert not facts_are_not_kept({"rules.one": ast.parse("def check(space):\n    return fact('gpu.sizes').value\n")})
 
 
 def test_type_checking_imports_run_nothing() -> None:
@@ -342,7 +367,7 @@ def test_codes_and_names_are_used_once() -> None:
     assert len({rule.code for rule in built_in}) == len({rule.name for rule in built_in}) == len(built_in)
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["rules"], ["check", "."]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["rules"], ["facts"], ["check", "."]], ids=" ".join)
 def test_nothing_heavy_is_imported_where_it_is_not_needed(arguments: list[str], tmp_path: Path) -> None:
     """The last one is a check of a folder that holds Python, and no Space."""
     (tmp_path / "module.py").write_text("import json\n\nprint(json.dumps({}))\n", "utf-8")

@@ -18,6 +18,7 @@ import pytest
 from commands import installed, own_process, zerolint
 from sample_rules import write_plugin
 from zerolint import __version__
+from zerolint.facts import all_facts
 from zerolint.report import report_formats
 
 README = "---\nsdk: gradio\npython_version: '3.12'\n---\n"
@@ -163,7 +164,7 @@ def test_a_wrong_configuration(space: Path) -> None:
         2,
         "",
         "zerolint: pyproject.toml: unknown key `selct`; the keys are `select`, `ignore`, `extend-select`, `target`, "
-        "`fail-on`, `exclude`, `per-file-ignores`\n",
+        "`fail-on`, `exclude`, `per-file-ignores`, `facts`\n",
     )
     assert zerolint("check", "--isolated", *OURS)[0] == 0
 
@@ -409,6 +410,87 @@ def test_rules(space: Path) -> None:
         "since": "1",
         "url": "",
     }
+
+
+def test_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    code, out, err = zerolint("facts")
+    assert (code, err) == (0, "")
+    known = all_facts()
+    assert [line.split()[0] for line in out.splitlines() if line[:1].strip()] == list(known)
+    assert out.count("\n\n") == len({name.partition(".")[0] for name in known}) - 1
+    default = known["python.default"]
+    assert f'python.default = "{default.value}"\n  as of {default.date}: {default.source}\n' in out
+    assert max(map(len, out.splitlines())) <= 80
+    listed: list[dict[str, Any]] = json.loads(zerolint("facts", "--format", "json")[1])
+    assert {entry["name"]: (entry["value"], entry["source"], entry["date"]) for entry in listed} == {
+        name: (fact.value, fact.source, fact.date) for name, fact in known.items()
+    }
+    assert not any(entry["configured"] for entry in listed)
+
+
+def test_facts_of_some_words() -> None:
+    code, out, err = zerolint("facts", "--isolated", "Seconds_per_day", "fre")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0].startswith("quota.seconds_per_day.free = ")
+    assert len(out.splitlines()) == 2
+    assert "hardware.name" in zerolint("facts", "--isolated", "blackwell")[1]
+    code, out, err = zerolint("facts", "--isolated", "free", "of charge")
+    assert (code, out) == (1, "")
+    assert err == "zerolint: no fact has `free` and `of charge` in its name, value or source\n"
+    assert json.loads(zerolint("facts", "--isolated", "of charge", "--format", "json")[1]) == []
+
+
+def test_facts_of_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    default = all_facts()["python.default"]
+    (tmp_path / "zerolint.toml").write_text("facts.python.default = '3.99'\nfacts.torch.supported = ['9.0.0']\n")
+    code, out, err = zerolint("facts", "python.default")
+    assert (code, err) == (0, "")
+    assert (
+        out.split()
+        == (
+            f'python.default = "3.99" as configured in zerolint.toml, in place of "{default.value}" '
+            f"({default.date}: {default.source})"
+        ).split()
+    )
+    (entry,) = json.loads(zerolint("facts", "torch.supported", "--format", "json")[1])
+    assert entry == {
+        "name": "torch.supported",
+        "value": ["9.0.0"],
+        "source": "configuration (zerolint.toml)",
+        "date": None,
+        "configured": True,
+    }
+    assert "3.99" not in zerolint("facts", "--isolated")[1]
+    (tmp_path / "zerolint.toml").rename("other.toml")
+    assert "3.99" in zerolint("facts", "--config", "other.toml")[1]
+    assert zerolint("facts", "--isolated", "--config", "other.toml")[0] == 2
+    (tmp_path / "zerolint.toml").write_text("facts.pyton.default = '3.99'\n")
+    code, out, err = zerolint("facts")
+    assert (code, out) == (2, "")
+    assert (
+        err
+        == "zerolint: zerolint.toml: `facts` names the unknown fact `pyton.default`; did you mean `python.default`?\n"
+    )
+
+
+def test_a_report_says_what_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the cache does not mix it up with what was."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ZEROLINT_CACHE_DIR", str(tmp_path / "cache"))
+    space = tmp_path / "space"
+    space.mkdir()
+    (space / "README.md").write_text("---\nsdk: gradio\n---\n")
+    (space / "app.py").write_text("import spaces\n")
+    default = all_facts()["python.default"]
+    for configured in (False, True, True, False):
+        (space / "zerolint.toml").write_text("facts.python.default = '3.99'\n" if configured else "")
+        out = zerolint("check", "space", "--select", "missing-python-version")[1]
+        assert ("runs on Python 3.99" in out.replace("\n    ", " ")) is configured
+        assert ("  = as configured in space/zerolint.toml\n" in out) is configured
+        assert f"  = as of {default.date}: " in out
 
 
 def test_version_and_help() -> None:

@@ -1,4 +1,4 @@
-"""Shells complete commands, options, files, formats and the names of rules."""
+"""Shells complete commands, options, files, formats and the names of rules and facts."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["check", "--format", "g"], ["github", "gitlab"]),
         (["check", "--select", "ZG001,fixed"], ["ZG001,fixed-output-path"]),
         (["explain", "spaces-p"], ["spaces-pinned"]),
+        (["facts", "python.d"], ["python.default"]),
         (["check", "ap"], ["default", ""]),
     ],
     ids=lambda words: " ".join(words),

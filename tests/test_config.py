@@ -295,7 +295,8 @@ def test_facts_may_be_quoted_or_nested_and_differ_in_kind_of_number() -> None:
 
 def test_rows_keep_their_shape() -> None:
     known = [["a", ["1.0"], 3], ["b", ["1.1", "1.2"], 4]]
-    assert not _misfit([["c", ["2.0", "2.1", "2.2"], 5]], known)
+    assert not _misfit([["c", ["2.0", "2.1", "2.2"], 5], ["d", [], 6]], known)
+    assert not _misfit([["2.0", "2.1"]], [["1.0", "1.1", "1.2"]])
     assert "is a list of 1, where others have 3 values" in _misfit([["c"]], known)
     assert "is not a number, as `3` is" in _misfit([["c", ["2.0"], "5"]], known)
     assert "is not a string" in _misfit([[5, ["2.0"], "c"]], known)

@@ -134,6 +134,24 @@ def test_the_data() -> None:
     assert data["quota_seconds_per_day"]["free"] == 300
 
 
+def test_each_space_has_its_own_terms(tmp_path: Path) -> None:
+    app = f"{HEAD}@spaces.GPU\ndef f(x):\n    return x\n\ngr.Interface(f, 'text', 'text').launch()\n"
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "app.py").write_text(app)
+    (tmp_path / "b" / "zerolint.toml").write_text(
+        "[facts]\nduration = {default_seconds = 10, booking_factor = 3}\nquota.seconds_per_day.free = 61\n"
+    )
+    text = run(folder=tmp_path).stdout
+    rows = [line.split() for line in text.splitlines() if line.startswith("  app.py")]
+    assert [(row[2], row[4], row[-3]) for row in rows] == [("60", "90", "3"), ("10", "30", "2")]
+    assert text.count("A call books 1.5 times") == text.count("A call books 3 times") == 1
+    assert text.count("120 s anonymous, 300 s free, ") == text.count("120 s anonymous, 61 s free, ") == 1
+    assert text.endswith(f"(facts of {latest()}, and as configured in b/zerolint.toml).\n")
+    data = json.loads(run("--format", "json", folder=tmp_path).stdout)
+    assert [space["quota_seconds_per_day"]["free"] for space in data["spaces"]] == [300, 61]
+
+
 def run(*arguments: str, folder: Path, encoding: str = "utf-8") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "zerolint", "quota", *arguments],

@@ -422,7 +422,7 @@ def quota(
 
     Nothing of the Space is run: a callable duration is worked out from its text, where it is simple arithmetic.
     """
-    from zerolint import engine
+    from zerolint import engine, facts
     from zerolint.quota import as_data, as_table, costs
 
     if config and isolated:
@@ -430,7 +430,10 @@ def quota(
     rules = engine.catalogue().rules
     command_line = CommandLine(config=config, isolated=isolated)
     tasks = engine.find([Path(path) for path in paths or (".",)], lambda root: settings_for(root, command_line, rules))
-    found = [(engine.shown_root(task.files.root), costs(engine.open_space(task), arguments)) for task in tasks]
+    found = []
+    for task in tasks:
+        with facts.using(task.settings.facts):
+            found.append((engine.shown_root(task.files.root), costs(engine.open_space(task), arguments)))
     if format_name == "json":
         _print(as_data(found))
     elif not found:
@@ -460,6 +463,48 @@ def list_rules(format_name: str) -> int:
     for failure in known.failures:
         _say(f"the plug-in {failure.name} cannot be used: {failure.error}")
     return 2 if known.failures else 0
+
+
+def _fact_names(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell offers for a fact."""
+    from zerolint.facts import all_facts
+
+    return [name for name in all_facts() if name.startswith(incomplete)]
+
+
+@commands.command("facts")
+@click.argument("words", nargs=-1, metavar="[WORDS]...", shell_complete=_fact_names)
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="Text or data.")
+@click.option("--config", type=click.Path(path_type=Path), help="Use this configuration file, not the nearest one.")
+@click.option("--isolated", is_flag=True, help="Use no configuration file.")
+def list_facts(words: tuple[str, ...], format_name: str, config: Path | None, isolated: bool) -> int:
+    """List what is taken for true about the platform: values, where they were read, and when.
+
+    With WORDS, those that have all of them in their name, value or source. Exits 1 when there are none.
+    """
+    from zerolint import engine, facts
+    from zerolint.report._facts import as_text, fact_as_data
+
+    if config and isolated:
+        raise click.UsageError("--config and --isolated exclude each other")
+    settings = settings_for(Path(), CommandLine(config=config, isolated=isolated), engine.all_rules())
+    own = facts.all_facts()
+    with facts.using(settings.facts):
+        known = {
+            name: fact
+            for name, fact in facts.all_facts().items()
+            if all(word.lower() in f"{name} {fact.value} {fact.source}".lower() for word in words)
+        }
+    if format_name == "json":
+        import json
+
+        listed = [fact_as_data(name, fact) for name, fact in known.items()]
+        _print(json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
+    elif known:
+        _print(as_text(known, own, _width()))
+    else:
+        _say(f"no fact has {' and '.join(f'`{word}`' for word in words)} in its name, value or source")
+    return 0 if known else 1
 
 
 def _edited_file(message: bytes) -> Path | None:

@@ -299,6 +299,8 @@ def _facts(place: _Place, value: object) -> tuple[tuple[str, Fact], ...]:
             raise place.error(f"names the unknown fact `{name}`{_near_facts(name, known)}")
         if name in found:
             raise place.error(f"gives `{name}` twice")
+        if given == [] and known[name].value:
+            raise place._replace(key=f"{place.key}.{name}").error("is empty")
         if wrong := _misfit(given, known[name].value):
             raise place._replace(key=f"{place.key}.{name}").error(wrong)
         file = _shown(place.file)
@@ -338,18 +340,16 @@ def _misfit(value: object, known: object) -> str:
         return f'is not a string, as `"{known}"` is'
     if re.fullmatch(_VERSION, str(known)) and not re.fullmatch(_VERSION, value):
         return f'is not a version, as `"{known}"` is'
-    return "" if value else "is empty"
+    return "" if value or not known else "is empty"
 
 
 def _misfit_of_list(value: object, known: list[Any]) -> str:
     if not isinstance(value, list):
         return "is not a list"
-    if not value:
-        return "is empty"
     rows = [item for item in known if isinstance(item, list)]
     lengths = sorted({len(row) for row in rows})
     for item in value:
-        if not (isinstance(item, list) and rows):
+        if not isinstance(item, list) or len(rows) < 2:
             wrong = [_misfit(item, other) for other in known]
         elif len(item) in lengths:
             # Of a row, each place has its own meaning.

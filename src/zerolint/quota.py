@@ -45,6 +45,15 @@ class Duration(NamedTuple):
     unknown: str = ""
 
 
+class Terms(NamedTuple):
+    """On what terms calls are booked: the facts, as they are configured for a Space. `file` is the configuration's."""
+
+    seconds_per_day: Mapping[str, float]
+    factor: float
+    xlarge_factor: float
+    file: str
+
+
 class Cost(NamedTuple):
     """What one call of a GPU function costs. `path` is relative to the Space, `line` 1-based and that of the function.
 
@@ -58,10 +67,20 @@ class Cost(NamedTuple):
     duration: Duration
     size: str
     booked: int | None
+    terms: Terms
 
     def calls(self, tier: str) -> int | None:
         """How many calls the daily quota of a tier pays; None when that is not known, or when a call books nothing."""
-        return int(fact(f"quota.seconds_per_day.{tier}").value) // self.booked if self.booked else None
+        return int(self.terms.seconds_per_day[tier]) // self.booked if self.booked else None
+
+
+def terms() -> Terms:
+    """The terms of what is judged now."""
+    day = {tier: fact(f"quota.seconds_per_day.{tier}") for tier, _ in TIERS}
+    factor, double = fact("duration.booking_factor"), fact("quota.xlarge_factor")
+    asked = fact("duration.default_seconds")
+    file = next((known.file for known in (*day.values(), factor, double, asked) if known.file), "")
+    return Terms({tier: known.value for tier, known in day.items()}, factor.value, double.value, file)
 
 
 def costs(space: Space, arguments: Mapping[str, Number]) -> list[Cost]:
@@ -83,7 +102,7 @@ def _cost(space: Space, options: GpuOptions, function: Scope, arguments: Mapping
     booked = cost(duration.seconds, size) if duration.seconds is not None and size else None
     line = space.span(function.module, function.node).start_line
     name = function.name if function.name and function.kind == "function" else "lambda"
-    return Cost(function.module.path, line, name, duration, size, booked)
+    return Cost(function.module.path, line, name, duration, size, booked, terms())
 
 
 def _size(space: Space, options: GpuOptions) -> str:
@@ -183,7 +202,14 @@ def as_data(spaces: Sequence[tuple[str, Sequence[Cost]]]) -> str:
             "version": _VERSION,
             "facts": facts.latest_date(),
             "quota_seconds_per_day": {tier: fact(f"quota.seconds_per_day.{tier}").value for tier, _ in TIERS},
-            "spaces": [{"root": root, "functions": [_plain(cost) for cost in found]} for root, found in spaces],
+            "spaces": [
+                {
+                    "root": root,
+                    "quota_seconds_per_day": dict((found[0].terms if found else terms()).seconds_per_day),
+                    "functions": [_plain(cost) for cost in found],
+                }
+                for root, found in spaces
+            ],
         },
         indent=2,
         ensure_ascii=False,
@@ -234,7 +260,10 @@ def as_table(spaces: Sequence[tuple[str, Sequence[Cost]]], *, bars: str = "█")
             for text in (line, *note)
         ]
         lines[number : number + len(found)] = [root, *block]
-    return "\n".join([*lines, "", *_legend()]) + "\n"
+    held: list[Terms] = []
+    for _, found in spaces:
+        held += [cost.terms for cost in found[:1] if cost.terms not in held]
+    return "\n".join([*lines, *(line for each in held or [terms()] for line in ("", *_legend(each)))]) + "\n"
 
 
 def _row(cost: Cost, longest: int, bars: str) -> list[str]:
@@ -277,11 +306,12 @@ def _note(cost: Cost) -> list[str]:
     return [f"      {text}"]
 
 
-def _legend() -> list[str]:
-    factor, double = fact("duration.booking_factor").value, fact("quota.xlarge_factor").value
-    day = ", ".join(f"{fact(f'quota.seconds_per_day.{tier}').value} s {name}" for tier, name in TIERS)
+def _legend(held: Terms) -> list[str]:
+    day = ", ".join(f"{held.seconds_per_day[tier]:g} s {name}" for tier, name in TIERS)
+    known = f"facts of {facts.latest_date()}{f', and as configured in {held.file}' if held.file else ''}"
     return [
-        f'A call books {factor:g} times what it asks for (size="xlarge": {double:g} times), before it runs.',
+        f"A call books {held.factor:g} times what it asks for "
+        f'(size="xlarge": {held.xlarge_factor:g} times), before it runs.',
         "A visitor with less left than it books is refused; the calls a day hold when each uses all that it books.",
-        f"Quota a day: {day} (facts of {facts.latest_date()}).",
+        f"Quota a day: {day} ({known}).",
     ]

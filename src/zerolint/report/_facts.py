@@ -1,10 +1,16 @@
-"""How reports tell the facts about the platform that a finding rests on: where they were read, and when."""
+"""How facts about the platform are told: those that a finding rests on, in reports, and all, by `zerolint facts`.
+
+Of each it is told where it was read and when, or which configuration says so.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zerolint.finding import Diagnostic, Fact
+from zerolint.report._terminal import escape, wrap
 
 
 def grounds(diagnostic: Diagnostic, room: int | None = None) -> list[str]:
@@ -37,3 +43,34 @@ def fact_as_data(name: str, fact: Fact) -> dict[str, Any]:
         "date": fact.date or None,
         "configured": bool(fact.file),
     }
+
+
+def as_text(known: Mapping[str, Fact], own: Mapping[str, Fact], width: int) -> str:
+    """Facts by their names, in groups of the first part of that; `own` are those of zerolint, configured or not.
+
+    `width` is in columns.
+    """
+    lines: list[str] = []
+    group = ""
+    for name, fact in known.items():
+        if group and not name.startswith(group):
+            lines.append("")
+        group = f"{name.partition('.')[0]}."
+        lines += _wrapped(f"{name} = {_shown(fact)}", width, "    ")
+        if fact.file:
+            instead = own[name]
+            origin = f"as configured in {fact.file}, in place of {_shown(instead)} ({instead.date}: {instead.source})"
+        else:
+            origin = f"as of {fact.date}: {fact.source}"
+        lines += (f"  {line}" for line in _wrapped(origin, width - 2, "  "))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _shown(fact: Fact) -> str:
+    return json.dumps(fact.value, ensure_ascii=False)
+
+
+def _wrapped(text: str, width: int, indent: str) -> Iterator[str]:
+    first, *others = wrap(escape(text), width, width - len(indent))
+    yield first
+    yield from (indent + line for line in others)
