@@ -12,7 +12,7 @@ PIP := $(BIN)/python $(INSTALL)
 GRADIO ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types tests test-gradio test-torch format expected benchmark clean
+.PHONY: help check test lint types tests test-gradio test-torch format expected benchmark facts compare clean
 
 help:
 	@echo "make check SPACE=path/to/space   lint a Space (without SPACE: an example with mistakes)"
@@ -22,6 +22,8 @@ help:
 	@echo "make format                      let ruff format and fix the sources"
 	@echo "make expected                    write expected reports, rules/README.md and the report in README.md anew: review the diff"
 	@echo "make benchmark                   print the speed budgets and what was measured"
+	@echo "make facts                       hold the facts about the platform against its documentation and a package registry"
+	@echo "make compare                     ask pip and zerolint about the same wheels and requirements; takes some minutes"
 	@echo "make clean                       remove .venv, .venv-* and all caches"
 
 check: .venv/run.stamp
@@ -55,6 +57,13 @@ expected: .venv/dev.stamp
 
 benchmark: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
+
+# DOCS=folder takes a checkout of huggingface/hub-docs in place of what is published.
+facts: .venv/dev.stamp
+	$(BIN)/python -m tools.update_facts $(if $(DOCS),--docs "$(DOCS)")
+
+compare: .venv/dev.stamp
+	$(BIN)/python -m tools.compare_with_pip
 
 clean:
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache build dist
