@@ -14,14 +14,14 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Fact
 
-_configured: ContextVar[Mapping[str, Fact]] = ContextVar("configured", default=MappingProxyType({}))
+if TYPE_CHECKING:
+    from contextvars import ContextVar
 
 # An entry of our files is TOML written so plainly that its values are JSON too: to import a parser of TOML takes longer
 # than to read the whole of a small Space.
@@ -30,7 +30,7 @@ _ENTRY = r"^\[(\w+(?:\.\w+)+)\]\n(?:#.*\n)*value = (.+)\n(?:#.*\n)*source = (\".
 
 def fact(name: str) -> Fact:
     """A fact by its dotted name, `duration.default_seconds`. Raises KeyError for a name that does not exist."""
-    return _configured.get().get(name) or _facts()[name]
+    return _configured().get().get(name) or _facts()[name]
 
 
 @contextmanager
@@ -39,16 +39,24 @@ def using(configured: Iterable[tuple[str, Fact]]) -> Iterator[None]:
 
     Those that a block around it has named stay, unless they are named again.
     """
-    token = _configured.set({**_configured.get(), **{name: thawed(fact) for name, fact in configured}})
+    token = _configured().set({**_configured().get(), **{name: thawed(fact) for name, fact in configured}})
     try:
         yield
     finally:
-        _configured.reset(token)
+        _configured().reset(token)
+
+
+@functools.cache
+def _configured() -> ContextVar[Mapping[str, Fact]]:
+    # A run that finds its results in the cache judges nothing, and needs no such thing.
+    from contextvars import ContextVar
+
+    return ContextVar("configured", default=MappingProxyType({}))
 
 
 def all_facts() -> dict[str, Fact]:
     """Every fact by its name, in the order of the names; inside `using` as it is configured there."""
-    return dict(sorted({**_facts(), **_configured.get()}.items()))
+    return dict(sorted({**_facts(), **_configured().get()}.items()))
 
 
 def thawed(fact: Fact) -> Fact:

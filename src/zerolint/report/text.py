@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from zerolint.finding import Diagnostic, Fix, Level, Report, RuleFailure, Span
 from zerolint.report import HOME, Options
 from zerolint.report._excerpt import excerpt, split_lines, visible_end
-from zerolint.report._facts import grounds
 from zerolint.report._terminal import Line, escape, join, wrap
 from zerolint.rule import Rule
 
@@ -94,11 +93,8 @@ def _finding(diagnostic: Diagnostic, prevents: str, sources: Mapping[str, list[s
         yield from _remark(rail, "prevents", prevents, width)
     if finding.fix:
         yield from _remark(rail, "fix", _fix(finding.fix), width)
-    room = width - len(rail) - 2
-    for remark in grounds(diagnostic, room):
-        first, *others = wrap(escape(remark), room, room - 2)
-        yield [(f"{rail}= ", "rail"), (first, "quiet")]
-        yield from ([(f"{rail}    {line}", "quiet")] for line in others)
+    if diagnostic.facts:
+        yield from _grounds(diagnostic, rail, width)
     if diagnostic.url:
         yield [(rail + "= ", "rail"), (escape(diagnostic.url), "link")]
 
@@ -135,6 +131,17 @@ def _remark(rail: str, label: str, text: str, width: int) -> Iterable[Line]:
     yield [(lead, "rail"), (label, "strong"), (f": {first}", "")]
     for line in others:
         yield [(" " * (width - room) + line, "")]
+
+
+def _grounds(diagnostic: Diagnostic, rail: str, width: int) -> Iterable[Line]:
+    """When and where the facts were read that the finding rests on."""
+    from zerolint.report._facts import grounds
+
+    room = width - len(rail) - 2
+    for remark in grounds(diagnostic, room):
+        first, *others = wrap(escape(remark), room, room - 2)
+        yield [(f"{rail}= ", "rail"), (first, "quiet")]
+        yield from ([(f"{rail}    {line}", "quiet")] for line in others)
 
 
 def _fix(fix: Fix) -> str:
