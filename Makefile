@@ -53,7 +53,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 
 expected: .venv/dev.stamp
-	$(BIN)/pytest --write-expected tests/test_spaces.py tests/test_pages.py -k 'expected or table or index or readme'
+	$(BIN)/pytest --write-expected tests/test_spaces.py tests/test_packages.py tests/test_pages.py -k 'expected or table or index or readme'
 
 benchmark: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
