@@ -56,6 +56,7 @@ def found(*paths: Path) -> dict[str, SpaceFiles]:
 )
 def test_an_import_of_spaces_is_seen(code: str) -> None:
     assert uses_spaces(code.encode())
+    assert uses_spaces(b"\xef\xbb\xbf" + code.encode())
 
 
 @pytest.mark.parametrize(

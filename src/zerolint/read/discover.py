@@ -72,6 +72,7 @@ def uses_spaces(content: bytes) -> bool:
     """Whether Python source imports `spaces`, by its bytes: what has nothing to do with it is never parsed."""
     if b"spaces" not in content:
         return False
+    content = content.removeprefix(b"\xef\xbb\xbf")
     if _plainly_uses_spaces(content):
         return True
     if not _seems_to_use_spaces(content):
