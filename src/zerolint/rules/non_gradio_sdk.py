@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from zerolint.facts import fact
 from zerolint.finding import Confidence, Consequence, Finding, Fix, Note
 from zerolint.rule import rule
 
@@ -33,6 +34,8 @@ def check(space: Space) -> Iterator[Finding]:
     entry = (readme.entries or {}).get("sdk") if readme is not None else None
     if entry is None or entry.text not in _OTHERS or not space.is_for_zerogpu:
         return
+    if entry.text == fact("readme.zerogpu_sdk").value:
+        return
     functions = sorted(space.contexts.gpu.items(), key=lambda item: (item[0].module.path, item[0].order))
     is_said = space.target == "zerogpu" or space.hardware.startswith("zero")
     if not functions and not is_said:
@@ -47,4 +50,5 @@ def check(space: Space) -> Iterator[Finding]:
         notes=notes,
         fix=Fix("Make it a Gradio Space (`sdk: gradio`), or choose a GPU of its own for it and do without `spaces`"),
         confidence=Confidence.CERTAIN if is_said else Confidence.LIKELY,
+        facts=("readme.zerogpu_sdk",),
     )
