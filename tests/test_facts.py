@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +56,21 @@ def test_no_fact_is_a_year_older_than_the_newest() -> None:
 def test_a_fact_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(KeyError):
         facts.fact("duration.of_a_dream")
+
+
+RULES = sorted(path for path in (Path(facts.__file__).parent.parent / "rules").glob("*.py") if path.stem[0] != "_")
+
+
+@pytest.mark.parametrize("file", RULES, ids=lambda file: file.stem)
+def test_a_rule_that_asks_for_a_fact_names_facts_that_exist(file: Path) -> None:
+    tree = ast.parse(file.read_text("utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    asks = any(isinstance(call.func, ast.Name) and call.func.id == "fact" for call in calls)
+    given = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "facts"]
+    assert given or not asks, "its findings name no fact"
+    literal = [node.value for value in given for node in ast.walk(value) if isinstance(node, ast.Constant)]
+    names = {name for name in literal if isinstance(name, str) and re.fullmatch(r"\w+(\.\w+)+", name)}
+    assert names <= facts.all_facts().keys()
 
 
 def test_a_configured_fact_holds_within_its_block() -> None:
