@@ -305,7 +305,7 @@ PLANNED = {
     *("old-gradio", "sdk-version-mismatch"),
     *("missing-app-file", "unsupported-torch"),
     *("cpu-torch", "torch-sidecar-drift"),
-    *("conflicting-platform-pin", "unsupported-engine", "hopper-only-kernel", "unresolvable-requirement"),
+    *("conflicting-platform-pin", "unsupported-engine", "unresolvable-requirement"),
     *("requirements-only-in-pyproject", "malformed-packages-txt", "runtime-pip-install"),
 }
 

@@ -914,6 +914,18 @@ RULES: tuple[tuple[str, str, str, str, str, str, str, bool, tuple[bytes, ...], t
         (b'bitsandbytes',),
     ),
     (
+        'hopper_only_kernel',
+        'ZG093',
+        'hopper-only-kernel',
+        'FlashAttention 3, or code compiled for other cards than the one of ZeroGPU',
+        'CUDA error (...): no kernel image is available for execution on the device',
+        'request',
+        '0.1.0',
+        True,
+        (b'flash-attn3', b'flash-attention-3', b'flash_attention_3', b'_flash_3', b'_flash_varlen_3', b'flash_attn_interface', b'TORCH_CUDA_ARCH_LIST'),
+        (),
+    ),
+    (
         'syntax_error',
         'ZG900',
         'syntax-error',
