@@ -203,6 +203,20 @@ def test_blank_lines_before_and_spaces_after_the_rule_are_allowed() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "---\n\nA picture book.\n\n---\n",
+        "---\nSee https://example.org: it says `more`.\n---\n",
+        "---\n*A* picture book.\n---\nsdk: gradio\n---\n",
+        "---\n# Only a heading\n---\n",
+    ],
+)
+def test_text_between_horizontal_rules_is_no_mistake(text: str) -> None:
+    assert read(text).text("sdk") is None
+    assert not read(text).problems
+
+
+@pytest.mark.parametrize(
     ("text", "line", "column", "words"),
     [
         ("---\ntitle: x\ntags: [a, b\nsdk: y\n---\n", 4, 4, "expected ',' or ']'"),
@@ -214,6 +228,7 @@ def test_blank_lines_before_and_spaces_after_the_rule_are_allowed() -> None:
         ("---\na: \x07\n---\n", 2, 4, "U+0007"),
         ("---\na: 1\n...\nb: 2\n---\n", 4, 1, "document"),
         ("---\nsdk: gradio\n\n# no end\n", 1, 1, "no closing"),
+        ("---\n'sdk' : gradio\nno key\n---\n", 4, 1, "could not find expected ':'"),
         ("---\n[a, b]: c\n---\n", 2, 1, "not a plain word"),
         ("---\ra: 1\rb: ]\r---\r", 3, 4, "expected the node content"),
     ],

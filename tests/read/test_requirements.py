@@ -224,6 +224,24 @@ def test_a_line_that_is_none_is_a_problem_and_the_rest_is_read(line: str) -> Non
     assert "\n" not in problem.message
 
 
+def test_a_line_that_is_too_long_to_judge_is_not_called_wrong() -> None:
+    result = read("a\nlong @ https://example.org/" + "x" * 4_000 + "\nb\n")
+    assert [item.name for item in result.items] == ["a", "b"]
+    (problem,) = result.problems
+    assert problem.kind is ProblemKind.UNREADABLE
+    assert problem.at.start_line == 2
+    assert "more than 4,000 characters" in problem.message
+
+
+def test_an_include_that_is_there_and_cannot_be_read_is_not_called_missing() -> None:
+    sources = {"requirements.txt": Source("requirements.txt", "-r locked.txt\n-r gone.txt\n")}
+    result = read_requirements(sources, unreadable={"locked.txt"})
+    assert [problem.message for problem in result.problems] == [
+        "`locked.txt` cannot be read",
+        "`gone.txt` is not among the Space's files",
+    ]
+
+
 def test_what_an_environment_variable_may_make_right_is_no_problem() -> None:
     assert read("${PACKAGE}==1\n") == Requirements()
 

@@ -164,10 +164,14 @@ class Space:
         """What the platform installs: `requirements.txt`, and `pre-requirements.txt` before it, includes followed."""
         from zerolint.read.requirements import Requirements, read_requirements
 
-        texts = {path: self.source(path) for path in self.contents if path.endswith(".txt")}
+        # An included file may have any name.
+        texts = {path: self.source(path) for path in self.contents if not path.endswith((".py", ".md", ".toml"))}
         sources = {path: source for path, source in texts.items() if source is not None}
+        unreadable = (self._unreadable.keys() | texts.keys()) - sources.keys()
         parts = [
-            read_requirements(sources, path) for path in ("pre-requirements.txt", "requirements.txt") if path in sources
+            read_requirements(sources, path, unreadable)
+            for path in ("pre-requirements.txt", "requirements.txt")
+            if path in sources
         ]
         return Requirements(
             tuple(item for part in parts for item in part.items),

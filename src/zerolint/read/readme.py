@@ -1,8 +1,8 @@
 """README.md -> front matter: keys and values with spans.
 
 The front matter is the block between `---` lines at the very start of the file (blank lines may stand before it, as the
-Hub allows). It is read by PyYAML's `compose`, which gives every node its place and expands no alias, so a few hundred
-bytes cannot blow up into gigabytes.
+Hub allows). Text between two horizontal rules, without anything that looks like a key, is none. It is read by PyYAML's
+`compose`, which gives every node its place and expands no alias, so a few hundred bytes cannot blow up into gigabytes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _PROBLEM_LIMIT = 20
 _OPENING = re.compile(r"[ \t\r\n]*?^(---[ \t]*)(?:\r\n|\r|\n)", re.MULTILINE)
 _CLOSING = re.compile(r"(?:(?<=\n)|(?<=\r))---[ \t]*(?=\r|\n|\Z)")
 _KEY_LINE = re.compile(r"[A-Za-z_]\w*[ \t]*:")
+# A line with a key in whatever form: a block between two `---` that has none is text between horizontal rules.
+_ANY_KEY_LINE = r"(?m)(?:^|\r)[ \t\"'?{-]*[A-Za-z_][\w-]*[\"']?[ \t]*:(?:\s|$)"
 # Lines as nearly all front matter has them, which mean to PyYAML what they look like; to import it takes longer than to
 # read a small Space. Whatever this does not match is left to PyYAML.
 _PLAIN_LINE = re.compile(
@@ -146,6 +148,8 @@ class _FrontMatter:
         try:
             root = yaml.compose(block, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
+            if not self.has_keys():
+                return Readme(self.path, None, self.opening)
             mark = error.problem_mark or error.context_mark
             words = ", ".join(part for part in (error.context, error.problem) if part) or "malformed YAML"
             return self.failed(mark.index if mark else 0, words)
@@ -160,6 +164,8 @@ class _FrontMatter:
         if root is None:
             return Readme(self.path, {}, self.opening)
         if not isinstance(root, yaml.MappingNode):
+            if isinstance(root, yaml.ScalarNode) and not self.has_keys():
+                return Readme(self.path, None, self.opening)
             return self.failed(root.start_mark.index, "the front matter is not a mapping of keys to values")
         loader = yaml.SafeLoader("")
         entries: dict[str, Entry] = {}
@@ -217,6 +223,9 @@ class _FrontMatter:
             entries[line["key"]] = Entry(line["key"], value, text, key_span, value_span)
             at = line.end()
         return entries
+
+    def has_keys(self) -> bool:
+        return re.compile(_ANY_KEY_LINE).search(self.text, self.begin, self.end) is not None
 
     def failed(self, index: int, words: str) -> Readme:
         at = min(self.begin + index, self.end)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
 
 from zerolint.finding import Span
@@ -65,7 +65,7 @@ _SHORT_OPTIONS = {
     "-f": "find-links",
 }
 _FLAGS = frozenset({"no-index", "pre", "prefer-binary", "require-hashes"})
-# A line beyond so many characters is no requirement; `packaging` would be slow to say so.
+# A line beyond so many characters is not judged; `packaging` would be slow to say what it is.
 _LINE_LIMIT = 4_000
 # After so many bad lines in one file the rest of it is not read: it is something else.
 _PROBLEM_LIMIT = 50
@@ -89,13 +89,15 @@ _PLAIN = re.compile(
 )
 
 
-def read_requirements(sources: Mapping[str, Source], path: str = "requirements.txt") -> Requirements:
+def read_requirements(
+    sources: Mapping[str, Source], path: str = "requirements.txt", unreadable: Container[str] = ()
+) -> Requirements:
     """Read `path` out of `sources` (by Space-relative path) and the files it includes with `-r` and `-c`.
 
     A file that is included more than once is read once. A file that `sources` lacks is no requirement at all when it is
-    `path` itself, and a problem at the include line otherwise.
+    `path` itself, and a problem at the include line otherwise. `unreadable` are files that are there all the same.
     """
-    reading = _Reading(sources)
+    reading = _Reading(sources, unreadable)
     if path in sources:
         reading.read(path, constraint=False)
     return Requirements(tuple(reading.items), tuple(reading.options), tuple(reading.problems))
@@ -118,8 +120,9 @@ class _Line(NamedTuple):
 class _Reading:
     """What has been read so far on the way through a file and its includes."""
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
+    def __init__(self, sources: Mapping[str, Source], unreadable: Container[str]) -> None:
         self.sources = sources
+        self.unreadable = unreadable
         self.items: list[Requirement] = []
         self.options: list[Option] = []
         self.problems: list[Problem] = []
@@ -182,6 +185,10 @@ class _Reading:
         self, path: str, starts: list[int], line: _Line, first: int, text: str, constraint: bool, *, editable: bool
     ) -> None:
         at = _span(path, starts, line, first, first + len(text))
+        if len(text) > _LINE_LIMIT:
+            words = f"`{_short(text)}` has more than {_LINE_LIMIT:,} characters and is not judged"
+            self.problems.append(Problem(ProblemKind.UNREADABLE, at, words))
+            return
         try:
             name, specifier, extras, marker, url, (start, end) = _parse(text)
         except (ValueError, RecursionError) as error:
@@ -212,7 +219,8 @@ class _Reading:
         elif target in self.open:
             self.problem(at, f"`{_short(value)}` includes itself")
         elif target not in self.sources:
-            words = f"`{_short(value)}` is not among the Space's files"
+            why = "cannot be read" if target in self.unreadable else "is not among the Space's files"
+            words = f"`{_short(value)}` {why}"
             self.problems.append(Problem(ProblemKind.UNREADABLE, at, words))
         elif target not in self.done:
             if len(self.open) >= 50:
@@ -268,8 +276,6 @@ def _joined(parts: list[tuple[int, str]], start: int, end: int) -> _Line | None:
 
 def _parse(text: str) -> tuple[str, str, tuple[str, ...], str, str, tuple[int, int]]:
     """Name, specifier, extras, marker, url, and where the name stands. Raises ValueError for what pip does not take."""
-    if len(text) > _LINE_LIMIT:
-        raise ValueError(f"it has more than {_LINE_LIMIT:,} characters")
     plain = _PLAIN.fullmatch(text)
     if plain and not _is_path(text):
         name, extras, specifier = plain.groups()

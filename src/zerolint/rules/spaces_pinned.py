@@ -25,8 +25,9 @@ def check(space: Space) -> Iterator[Finding]:
     anyway."""
     for item in space.installed:
         if item.name == "spaces" and (item.specifier or item.url):
+            text = " ".join(item.text.split())
             yield Finding(
                 at=item.span,
-                message=f"`{item.text}` is resolved together with the platform's own `spaces`, which moves on",
+                message=f"`{text}` is resolved together with the platform's own `spaces`, which moves on",
                 fix=Fix("Remove the line: the platform installs `spaces` itself", (Edit(item.line_span, ""),)),
             )

@@ -24,4 +24,6 @@ def check(space: Space) -> Iterator[Finding]:
     """Report each problem of kind syntax error."""
     for problem in space.problems:
         if problem.kind == "syntax-error":
-            yield Finding(at=problem.at, message=problem.message)
+            # The Space is not even built from a README or requirements that are wrong.
+            consequence = None if problem.at.path.endswith(".py") else Consequence.BUILD
+            yield Finding(at=problem.at, message=problem.message, consequence=consequence)
