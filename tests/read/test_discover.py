@@ -355,6 +355,12 @@ def test_included_requirement_files_belong_to_the_space_whatever_their_name(tmp_
     assert dict(space.unreadable) == {"pipe.txt": "is not a regular file"}
 
 
+def test_what_a_requirement_file_in_utf_16_includes_belongs_to_the_space_too(tmp_path: Path) -> None:
+    plant(tmp_path, README_md=README, deps__base_txt="x\n")
+    put(tmp_path, "requirements.txt", "y\r\n-r deps/base.txt\r\n".encode("utf-16"))
+    assert list(found(tmp_path)["."].contents) == ["README.md", "deps/base.txt", "requirements.txt"]
+
+
 def test_what_is_no_readable_file_is_told(tmp_path: Path) -> None:
     plant(tmp_path, README_md=README, lib_py="")
     (tmp_path / "app.py").mkdir()

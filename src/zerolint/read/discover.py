@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from zerolint.read.ignored import IgnoreFile, is_ignored, read_ignore_file
-from zerolint.read.source import size_limit
+from zerolint.read.source import Source, decode, size_limit
 from zerolint.records import NamedTuple
 
 
@@ -408,7 +408,10 @@ def _space(
     waiting = [path for path in held if path.endswith(".txt")]
     while waiting:
         path = waiting.pop()
-        for found in _INCLUDE.finditer(held[path]):
+        text = held[path]
+        if b"\0" in text and isinstance(source := decode(path, text), Source):
+            text = source.text.encode("utf-8")
+        for found in _INCLUDE.finditer(text):
             value = found.group(1).decode("utf-8", "replace").strip("\"'").replace("\\", "/")
             included = posixpath.normpath(posixpath.join(posixpath.dirname(path), value))
             if included in held or included in unreadable or included.startswith(("../", "/")) or ":" in included:
