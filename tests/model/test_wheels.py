@@ -232,3 +232,44 @@ def test_facts_decide() -> None:
     with using([("hardware.first_cuda", Fact("12.0", "told", "2027-01-01"))]):
         assert space_of(wheel).judged_wheels == ()
     assert reasons(wheel) == [("splats", "cuda", False)]
+
+
+def installed(code: str) -> list[str]:
+    text = (
+        f"import os\nimport shlex\nimport subprocess\nimport sys\nimport gradio as gr\n{code}\ngr.Blocks().launch()\n"
+    )
+    return [wheel.requirement.url for wheel in Space({"app.py": text.encode()}, target="zerogpu").wheels]
+
+
+WHEEL = "wheels/splats-1.0-cp310-cp310-linux_x86_64.whl"
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        (f'os.system("pip install {WHEEL} --force-reinstall")', [WHEEL]),
+        (f'subprocess.run("python -m pip install -q {AT}{WHEEL}", shell=True)', [f"{AT}{WHEEL}"]),
+        (f'subprocess.check_call([sys.executable, "-m", "pip", "install", "{WHEEL}"])', [WHEEL]),
+        (f'subprocess.run(shlex.split("pip install {WHEEL}"), check=True)', [WHEEL]),
+        (f'subprocess.run("pip install {WHEEL}".split())', [WHEEL]),
+        (f"os.system('cd parts && pip3 install \"{WHEEL}\"; ls')", [WHEEL]),
+        (f'PLACE = "pip install {WHEEL}"\ndef setup():\n    os.system(PLACE)\nsetup()', [WHEEL]),
+        (f'if os.environ.get("SPACE_ID"):\n    os.system("pip install {WHEEL}")', [WHEEL]),
+        (f'if os.environ.get("FAST"):\n    os.system("pip install {WHEEL}")', []),
+        (f'def setup():\n    os.system("pip install {WHEEL}")', []),
+        (f'print("pip install {WHEEL}")', []),
+        (f'os.system("pip download {WHEEL}")', []),
+        (f'os.system("pip install --target lib {WHEEL}")', []),
+        (f'os.system("python3.10 -m pip install {WHEEL}")', []),
+        (f'os.system("pip install other || pip install {WHEEL}")', []),
+        (f'os.system("pip install numpy")\nnote = "{WHEEL}"', []),
+        (f'class Runner:\n    def run(self, text):\n        pass\nRunner().run("pip install {WHEEL}")', []),
+    ],
+)
+def test_wheels_that_code_installs(code: str, found: list[str]) -> None:
+    assert installed(code) == found
+
+
+def test_a_path_among_the_requirements() -> None:
+    assert space_of("./wheels/splats-1.0-cp310-cp310-linux_x86_64.whl").wheels == ()
+    assert space_of("splats @ file:///srv/splats-1.0-cp310-cp310-linux_x86_64.whl").wheels == ()

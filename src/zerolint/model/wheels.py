@@ -8,12 +8,14 @@ For which torch, CUDA and C++ ABI it was compiled its maker writes into the loca
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from zerolint.facts import fact
-from zerolint.model import versions
+from zerolint.model import syntax, versions
+from zerolint.model.values import External, Point, point_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from zerolint.finding import Span
     from zerolint.model.space import Space
+    from zerolint.model.syntax import Call
     from zerolint.read.requirements import Option, Requirement
 
 _CPYTHON = r"cp(\d)(\d+)"
@@ -33,6 +36,12 @@ _CUDA_FOLDER = r"/(?:[^/]*-)?cu(\d{2,3})/"
 _LINUX = r"any|linux_x86_64|manylinux\w+_x86_64"
 # The indexes of PyTorch, of which one is for one CUDA: `https://download.pytorch.org/whl/cu126`.
 _PYTORCH_INDEX = r"https?://download(?:-r2)?\.pytorch\.org/whl/(cu(\d{3}))/?$"
+_REMOTE = r"(?:https?|ftp)://"
+# What runs a command, and what makes it install into the Python that runs the app.
+_RUNNING = frozenset({"system", "run", "call", "check_call", "check_output", "Popen"})
+_COMMANDS = frozenset({"os.system", *(f"subprocess.{name}" for name in _RUNNING)})
+_INSTALL = r"\bpip3?\s+install\b"
+_ELSEWHERE = r"--target\b|--prefix\b|--python\b|--platform\b|\s-t\b|python3?\.\d|\|\||\bconda\b|\$"
 _FAMILY = ("torch", "torchvision", "torchaudio")
 # Each version of these asks for one version of torch.
 _CHOOSING = frozenset(
@@ -44,6 +53,7 @@ class Wheel(NamedTuple):
     """What a requirement says of the compiled code that it names: a wheel by URL or path, or a version with a local
     part (`natten==0.21.6+torch2110cu130`).
 
+    `is_listed` is False for a wheel that the app has pip install when it starts; then `requirement` stands at the call.
     `shown` is how messages name it: "the wheel of `natten`", or the version as it is pinned. `python` is the one Python
     (`3.10`) it is for, "" for several or any. `torch` are the minor versions of torch that it may have been compiled
     for (`torch210` may be 2.10 and 2.1), the likelier first, () when it does not say. `cuda` is (12, 4), (12,) without
@@ -52,6 +62,7 @@ class Wheel(NamedTuple):
     """
 
     requirement: Requirement
+    is_listed: bool
     shown: str
     name: str
     version: str
@@ -102,9 +113,13 @@ class OldIndex(NamedTuple):
 
 
 def wheels(space: Space) -> tuple[Wheel, ...]:
-    """The wheels and versions with a local part among the requirements that are installed, in the order of pip."""
-    found = [_read(item) for item in space.installed if not item.constraint or "+" in item.specifier]
-    return tuple(wheel for wheel in found if wheel is not None)
+    """The wheels and versions with a local part among the requirements that are installed, in the order of pip.
+
+    After them the wheels that start-up code has pip install.
+    """
+    listed = [_read(item, True) for item in space.installed if not item.constraint or "+" in item.specifier]
+    found = [_read(item, False) for item in _installed_by_code(space)] if space.mentions(b".whl") else []
+    return tuple(wheel for wheel in (*listed, *found) if wheel is not None)
 
 
 def judged(space: Space, mismatch: Mismatch) -> tuple[Judged, ...]:
@@ -121,7 +136,7 @@ def judge(space: Space) -> tuple[Judged, ...]:
 def wheel_for_another_python(space: Space, version: str) -> tuple[Requirement, str] | None:
     """The first wheel that Python `version` (`3.10`) cannot install while another could, with the Python it is for."""
     for wheel in space.wheels:
-        if wheel.python and _fits_platform(wheel.tags) and not _fits(wheel.tags, version):
+        if wheel.is_listed and wheel.python and _fits_platform(wheel.tags) and not _fits(wheel.tags, version):
             return wheel.requirement, wheel.python
     return None
 
@@ -171,8 +186,61 @@ def option_line(space: Space, option: Option) -> Span | None:
     return at._replace(start_column=1, end_line=at.start_line + 1, end_column=1) if at.start_line < len(lines) else None
 
 
-def _read(item: Requirement) -> Wheel | None:
+def _installed_by_code(space: Space) -> Iterator[Requirement]:
+    """The wheels in commands for pip that surely run when the app starts, as requirements that stand at the call."""
+    from zerolint.read.requirements import Requirement
+
+    for module in space.modules_with(b".whl"):
+        for scope in module.scopes:
+            for call in scope.calls:
+                if _last_name(call.node.func) not in _RUNNING or not call.node.args:
+                    continue
+                command = _command(space, call.node.args[0].value, point_of(call))
+                if not re.search(_INSTALL, command) or re.search(_ELSEWHERE, command) or not _is_sure(space, call):
+                    continue
+                at = space.span(module, call.node)
+                for place in re.findall(r"[^\s'\"]+\.whl\b[^\s'\";&|]*", command):
+                    yield Requirement("", "", (), "", place, place, at, at, at)
+
+
+def _last_name(function: Any) -> str:
+    kind = type(function).__name__
+    return str(function.attr.value if kind == "Attribute" else function.value if kind == "Name" else "")
+
+
+def _command(space: Space, node: Any, point: Point) -> str:
+    """What a command is made of that is known, as one line: a string, a list, `shlex.split("...")`."""
+    kind = type(node).__name__
+    if kind in ("List", "Tuple"):
+        return " ".join(_command(space, element.value, point) for element in node.elements)
+    if kind == "Call" and _last_name(node.func) == "split":
+        return _command(space, node.args[0].value if node.args else node.func.value, point)
+    constant = space.program.constant(node, point)
+    return constant.value if constant is not None and isinstance(constant.value, str) else ""
+
+
+def _is_sure(space: Space, call: Call) -> bool:
+    """Whether a call runs at start-up in any case, and runs a command."""
+    values = space.program.evaluate(call.node.func, point_of(call))
+    if not any(isinstance(value, External) and value.path in _COMMANDS for value in values):
+        return False
+    if space.program.is_dead(call.block) or not space.placements.starts(call.function):
+        return False
+    return all(
+        block.kind == syntax.WITH
+        or (
+            block.kind == syntax.IF
+            and space.program.decide(block.node, Point(block.scope, block.parent, block.order + 1)) is not None
+        )
+        for block in syntax.blocks_of(call.block)
+    )
+
+
+def _read(item: Requirement, is_listed: bool) -> Wheel | None:
     if item.url:
+        if is_listed and not re.match(_REMOTE, item.url):
+            # A path: where requirements are installed there is no such file.
+            return None
         place = unquote(re.split(r"[?#]", item.url)[0])
         folder, _, file = place.rpartition("/")
         if not file.endswith(".whl"):
@@ -186,16 +254,23 @@ def _read(item: Requirement) -> Wheel | None:
         local = version.local or ""
         # What stands after the number of a build is the maker's as well: `-1_cu124-`.
         told = f"{local} {build[1] if build else ''}".lower()
-        return _wheel(item, f"the wheel of `{name}`", str(name), version.public, tags, told, f"{folder}/")
+        return _wheel(item, is_listed, f"the wheel of `{name}`", str(name), version.public, tags, told, f"{folder}/")
     pinned = versions.exact(item.specifier)
     public, plus, local = pinned.partition("+")
     if not plus:
         return None
-    return _wheel(item, f"`{item.name}=={pinned}`", item.name, public, frozenset(), local.lower(), "")
+    return _wheel(item, is_listed, f"`{item.name}=={pinned}`", item.name, public, frozenset(), local.lower(), "")
 
 
 def _wheel(
-    item: Requirement, shown: str, name: str, version: str, tags: frozenset[Tag], told: str, folder: str
+    item: Requirement,
+    is_listed: bool,
+    shown: str,
+    name: str,
+    version: str,
+    tags: frozenset[Tag],
+    told: str,
+    folder: str,
 ) -> Wheel:
     pythons = {found.groups() for tag in tags if (found := re.fullmatch(_CPYTHON, tag.interpreter))}
     is_for_one = len(pythons) == 1 and all(tag.abi != "abi3" and tag.interpreter.startswith("cp") for tag in tags)
@@ -205,6 +280,7 @@ def _wheel(
     abi = re.search(r"cxx11abi(true|false)", told)
     return Wheel(
         item,
+        is_listed,
         shown,
         name,
         version,

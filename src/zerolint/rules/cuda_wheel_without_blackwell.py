@@ -22,7 +22,8 @@ _FACTS = ("hardware.name", "hardware.first_cuda", "hardware.hopper_until")
     prevents="CUDA error: no kernel image is available for execution on the device",
     consequence=Consequence.REQUEST,
     since="0.1.0",
-    listed=(b"cu1", b"cuda"),
+    words=(b".whl",),
+    listed=(b".whl", b"+cu", b"+pt", b"+torch", b"whl/cu"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the requirement, or the option that names the index."""
@@ -40,7 +41,7 @@ def check(space: Space) -> Iterator[Finding]:
             message=f"{wheel.shown} is compiled with CUDA {cuda}, which makes no code for {since}",
             fix=Fix(f"Take a build for CUDA {first} or later"),
             confidence=Confidence.CERTAIN if judgement.is_certain else Confidence.LIKELY,
-            facts=_FACTS,
+            facts=(*_FACTS, "wheels.without_ptx") if judgement.is_certain else _FACTS,
         )
     for old in old_indexes(space):
         line = option_line(space, old.option)

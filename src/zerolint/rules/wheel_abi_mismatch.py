@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="ImportError: ... undefined symbol: _ZN3c105ErrorC2ENS_14SourceLocationESs",
     consequence=Consequence.STARTUP,
     since="0.1.0",
+    words=(b"cxx11abiFALSE",),
     listed=(b"cxx11abifalse",),
 )
 def check(space: Space) -> Iterator[Finding]:
@@ -31,6 +32,7 @@ def check(space: Space) -> Iterator[Finding]:
     for judgement in judged(space, Mismatch.ABI):
         wheel, torch = judgement.wheel, space.torch
         text = wheel.requirement.text.replace("cxx11abiFALSE", "cxx11abiTRUE")
+        can_edit = wheel.is_listed and not wheel.torch
         of_torch = f" (it is compiled for torch {wheel.torch[0]})" if wheel.torch else ""
         yield Finding(
             at=wheel.requirement.span,
@@ -39,8 +41,8 @@ def check(space: Space) -> Iterator[Finding]:
             notes=(Note(torch.requirement.span, f"torch is {judgement.wanted or 'chosen'} here"),) if torch else (),
             fix=Fix(
                 "Take the `cxx11abiTRUE` build for the torch that is installed",
-                () if wheel.torch else (Edit(wheel.requirement.span, text),),
-                unsafe=None if wheel.torch else "the other file has to exist",
+                (Edit(wheel.requirement.span, text),) if can_edit else (),
+                unsafe="the other file has to exist" if can_edit else None,
             ),
             facts=("torch.cxx11_abi", "torch.supported"),
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     prevents="ERROR: ... is not a supported wheel on this platform",
     consequence=Consequence.BUILD,
     since="0.1.0",
+    words=(b".whl",),
     listed=(b".whl",),
 )
 def check(space: Space) -> Iterator[Finding]:
@@ -41,6 +42,7 @@ def check(space: Space) -> Iterator[Finding]:
                 f"Take the wheel for Python {judgement.wanted}"
                 + (f', or set `python_version: "{wheel.python}"` in the README' if can_change else "")
             ),
+            consequence=None if wheel.is_listed else Consequence.STARTUP,
             facts=("python.supported",) if can_change else (),
         )
     for judgement in judged(space, Mismatch.PLATFORM):
@@ -50,4 +52,5 @@ def check(space: Space) -> Iterator[Finding]:
             message=f"{judgement.wheel.shown} is for {platforms}, and a Space runs on Linux with x86-64: pip refuses "
             "to install it",
             fix=Fix('Take the wheel for `linux_x86_64` or `manylinux`, or add a marker: `; sys_platform != "linux"`'),
+            consequence=None if judgement.wheel.is_listed else Consequence.STARTUP,
         )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     prevents="ImportError: ... undefined symbol: ...",
     consequence=Consequence.STARTUP,
     since="0.1.0",
-    listed=(b".whl", b"torch", b"+pt"),
+    words=(b".whl",),
+    listed=(b".whl", b"+cu", b"+pt", b"+torch"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the requirement; the pin of torch, where there is one, as a note."""
