@@ -271,6 +271,12 @@ QUOTED = (
     ("nvcc not found", "build", "cuda-source-build"),
     ("ERROR: Failed building wheel for flash-attn", "build", "cuda-source-build"),
     ("ERROR: Failed building wheel for somebodys-package", "build", "cuda-source-build"),
+    (
+        "ERROR: file:///app does not appear to be a Python project: neither 'setup.py' nor 'pyproject.toml' found.",
+        "build",
+        "unresolvable-requirement",
+    ),
+    ("E: Unable to locate package #", "build", "malformed-packages-txt"),
     ("ERROR: x-1.0-cp310-cp310-linux_x86_64.whl is not a supported wheel on this platform.", "build", "wheel-python"),
     ("ERROR: ResolutionImpossible: for help visit …", "build", "spaces-pinned"),
     ("ERROR: Cannot install gradio==4.0 and x because these have conflicting dependencies.", "build", "spaces-pinned"),
@@ -305,8 +311,8 @@ PLANNED = {
     *("old-gradio", "sdk-version-mismatch"),
     *("missing-app-file", "unsupported-torch"),
     *("cpu-torch", "torch-sidecar-drift"),
-    *("conflicting-platform-pin", "unsupported-engine", "unresolvable-requirement"),
-    *("requirements-only-in-pyproject", "malformed-packages-txt", "runtime-pip-install"),
+    *("conflicting-platform-pin", "unsupported-engine"),
+    *("requirements-only-in-pyproject", "runtime-pip-install"),
 }
 
 ARGUMENT = """Traceback (most recent call last):

@@ -16,10 +16,15 @@ from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
-    from zerolint.read.requirements import Requirement
+    from zerolint.read.requirements import Option, Requirement
 
 # A version that is newer than any: a specifier that admits it has no upper limit.
 _ENDLESS = "999999"
+# The files with requirements that the builder mounts, one at a time and nothing beside it.
+_MOUNTED = ("requirements.txt", "pre-requirements.txt")
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+://|file:"
+_APT_COMMANDS = frozenset({"install", "update", "upgrade", "dist-upgrade", "full-upgrade", "autoremove", "clean"})
+_COMMAND_WORDS = _APT_COMMANDS | {"apt-get", "apt", "aptitude", "sudo", "RUN", "&&", "\\", "!"}
 # Options by which pip looks for wheels in further places.
 _PLACES = ("find-links", "extra-index-url", "index-url")
 _REPOSITORY = r"git\+(?:https?|ssh)://(?:[^@/]*@)?([^/]+)/([^/@#?]+)/([^/@#?]+?)(?:\.git)?/?(?:@([^#?]+))?(?:[#?].*)?"
@@ -43,6 +48,24 @@ class SourceBuild(NamedTuple):
     is_repository: bool
     is_certain: bool
     fact: str
+
+
+class Word(NamedTuple):
+    """Words on one line of packages.txt that apt-get takes for names of packages, and that cannot be any.
+
+    `kind` is `command`, `comment`, `name`, `quote`, `carriage-return` or `byte-order-mark`. `text` is what to say of
+    the line: for a command, the word of it that is no package. `line` is its 1-based number, `columns` where the words
+    stand in it (1-based, the end exclusive). `rest` are the packages that the line names beside them, `gap` the number
+    of columns of white space before them. `is_certain` is False where the file may look otherwise on the Hub.
+    """
+
+    kind: str
+    text: str
+    line: int
+    columns: tuple[int, int]
+    rest: tuple[str, ...]
+    gap: int = 0
+    is_certain: bool = True
 
 
 def is_built(space: Space) -> bool:
@@ -98,3 +121,113 @@ def _of_repository(item: Requirement) -> SourceBuild | None:
                 return None
             return SourceBuild(item, True, True, "builds.cuda_repositories")
     return None
+
+
+def includes(space: Space) -> tuple[Option, ...]:
+    """The lines by which a file that the builder mounts includes another one of the Space, which it does not mount."""
+    unread = {problem.at for problem in space.requirements.problems}
+    return tuple(
+        option
+        for option in space.requirements.options
+        if option.name in ("requirement", "constraint")
+        and option.span.path in _MOUNTED
+        and option.span not in unread
+        and not re.match(_SCHEME, option.value)
+    )
+
+
+def local_requirements(space: Space) -> tuple[Requirement, ...]:
+    """The requirements that are folders and archives of the author's machine or of the Space."""
+    return tuple(
+        item
+        for item in space.installed
+        if item.url
+        and not item.constraint
+        and item.span.path in _MOUNTED
+        and "$" not in item.url
+        and (not re.match(_SCHEME, item.url) or re.match(r"(?:\w+\+)?file:", item.url))
+    )
+
+
+def replaced_index(space: Space) -> Option | None:
+    """The line that leaves pip nothing to look into but an index that has not all that the platform installs.
+
+    pip reads all lines before it looks for anything: the last `--index-url` counts, and what `--extra-index-url` adds
+    after it. An option at the end of a requirement is none of these; pip takes it and does nothing with it.
+    """
+    places: list[str] = []
+    last: Option | None = None
+    for option in space.requirements.options:
+        if option.span.path == "requirements.txt":
+            if option.name == "index-url":
+                places, last = [option.value], option
+            elif option.name == "extra-index-url":
+                places.append(option.value)
+            elif option.name in ("no-index", "find-links"):
+                return None
+    partial = tuple(fact("builds.partial_indexes").value)
+    return last if last and all(re.sub(_SCHEME, "", place).startswith(partial) for place in places) else None
+
+
+def package_words(space: Space) -> Iterator[Word]:
+    """The lines of packages.txt that apt-get cannot take.
+
+    The builder hands the words of the file to one `apt-get install -y`, by xargs: several on a line are several
+    packages, and options of apt-get are options.
+    """
+    content = space.contents.get("packages.txt")
+    source = space.source("packages.txt") if content else None
+    if content is None or source is None:
+        return
+    if content.startswith(b"\xef\xbb\xbf"):
+        yield Word("byte-order-mark", source.text.split()[0] if source.text.split() else "", 1, (1, 1), ())
+    if b"\r" in content:
+        # A clone on Windows has such line ends everywhere.
+        others = [space.contents.get(path, b"") for path in ("README.md", "requirements.txt")]
+        if not any(b"\r\n" in other for other in others):
+            yield Word("carriage-return", "", 1, (1, 1), (), is_certain=False)
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", source.text), start=1):
+        if line.strip():
+            yield from _odd_words(line, number)
+
+
+def _odd_words(line: str, number: int) -> Iterator[Word]:
+    words = list(re.finditer(r"\S+", line))
+    hash_at = next((index for index, word in enumerate(words) if word[0].startswith("#")), len(words))
+    comment, words = words[hash_at:], words[:hash_at]
+    texts = [word[0] for word in words]
+    gap = comment[0].start() - (words[-1].end() if words else 0) if comment else 0
+    # xargs takes quotes and backslashes out; an odd number of quotes ends it.
+    if any(line.count(quote) % 2 for quote in "'\"") and not ("'" in line and '"' in line):
+        first = comment[0].start() if comment else 0
+        at = (first + 1, len(line.rstrip()) + 1)
+        yield Word("quote", line[first:].strip(), number, at, tuple(texts if comment else ()), gap)
+        return
+    is_command = any(
+        name in ("apt-get", "apt", "aptitude") and following[:1] and following[0] in _APT_COMMANDS
+        for name, following in (
+            (text, [other for other in texts[index + 1 :] if not other.startswith("-")])
+            for index, text in enumerate(texts)
+        )
+    )
+    if is_command:
+        rest = tuple(text for text in texts if text not in _COMMAND_WORDS and not text.startswith("-"))
+        culprit = "apt-get" if "apt-get" in texts else next(text for text in texts if text in _APT_COMMANDS)
+        yield Word("command", culprit, number, (words[0].start() + 1, words[-1].end() + 1), rest)
+    else:
+        for word in words:
+            text = word[0]
+            if not text.startswith("-") and not re.search(r"['\"\\]", text) and cannot_be_a_name(text):
+                at = (word.start() + 1, word.end() + 1)
+                yield Word("name", text, number, at, tuple(other for other in texts if other != text))
+    if comment and not is_command:
+        at = (comment[0].start() + 1, comment[-1].end() + 1)
+        yield Word("comment", line[comment[0].start() : comment[-1].end()], number, at, tuple(texts), gap)
+
+
+def cannot_be_a_name(text: str) -> bool:
+    """Whether apt-get can find no package by this word: not by name, nor as a pattern, nor with a version."""
+    name = re.split(r"[=/:]", text)[0]
+    if re.search(r"[,;&|<>@#%{}]", text) or "==" in text or "~=" in text:
+        return True
+    return bool(re.search(r"[A-Z]", name)) and not re.search(r"[.?*+^$\[\]]", name)
