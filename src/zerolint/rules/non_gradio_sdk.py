@@ -40,10 +40,11 @@ def check(space: Space) -> Iterator[Finding]:
     is_said = space.target == "zerogpu" or space.hardware.startswith("zero")
     if not functions and not is_said:
         return
-    notes: tuple[Note, ...] = ()
-    if functions:
-        function, gpu = functions[0]
-        notes = (Note(space.span(gpu[0].scope.module, gpu[0].node), f"{function.spoken} is a GPU function"),)
+    notes = tuple(
+        Note(space.span(gpu.scope.module, gpu.node), f"{function.spoken} is a GPU function")
+        for function, (gpu, *_) in functions[:1]
+        if gpu.node is not None and gpu.scope is not None
+    )
     yield Finding(
         at=entry.value_span,
         message=f"ZeroGPU runs Gradio Spaces only, and `sdk: {entry.text}` runs {_OTHERS[entry.text]}",
