@@ -7,7 +7,7 @@ import pytest
 from zerolint.facts import using
 from zerolint.finding import Fact
 from zerolint.model.space import Space
-from zerolint.model.wheels import Mismatch, judged, old_indexes, option_line
+from zerolint.model.wheels import Mismatch, foreign_pages, judged, old_indexes, option_line
 
 PYTHON = '---\nsdk: gradio\npython_version: "{}"\nsuggested_hardware: zero-a10g\n---\n'
 AT = "https://example.org/releases/"
@@ -163,6 +163,7 @@ def flash(local: str) -> str:
         (("torch>=2.8", flash("cu13torch2.13cxx11abiTRUE")), []),
         (("torch", "torchvision==0.23.0", flash("cu12torch2.8cxx11abiTRUE")), []),
         (("torch", "xformers==0.0.32", flash("cu12torch2.8cxx11abiTRUE")), []),
+        (("-c limits.txt", flash("cu12torch2.8cxx11abiTRUE")), [("torch", False)]),
         # A torch that is a wheel itself.
         ((f"{AT}torch-2.8.0+cu128-cp312-cp312-linux_x86_64.whl", flash("cu128torch2.8")), []),
         ((f"{AT}torch-2.9.1+cu128-cp312-cp312-linux_x86_64.whl", flash("cu128torch2.8")), [("torch", False)]),
@@ -186,6 +187,12 @@ def flash(local: str) -> str:
 )
 def test_one_reason_for_each_wheel(lines: tuple[str, ...], found: list[tuple[str, bool]]) -> None:
     assert [(reason, certain) for _, reason, certain in reasons(*lines)] == found
+
+
+def test_a_constraint_chooses_the_torch() -> None:
+    text = f"-c limits.txt\ntransformers\n{flash('cu12torch2.8cxx11abiTRUE')}\n"
+    contents = {"requirements.txt": text.encode(), "limits.txt": b"torch==2.8.0\n"}
+    assert Space(contents, target="zerogpu").judged_wheels == ()
 
 
 def indexes(*lines: str) -> list[str]:
@@ -217,6 +224,34 @@ INDEX = "--extra-index-url https://download.pytorch.org/whl/"
 )
 def test_an_index_that_pip_prefers(lines: tuple[str, ...], found: list[str]) -> None:
     assert indexes(*lines) == found
+
+
+PAGE = "-f https://data.pyg.org/whl/torch-"
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ((f"{PAGE}2.4.0+cu121.html", "torch==2.8.0", "torch-scatter"), [("2.4", "torch-scatter")]),
+        ((f"{PAGE}2.4.0%2Bcu121.html", "torch==2.8.0", "torch-sparse==0.6.18"), [("2.4", "torch-sparse")]),
+        (
+            ("-f https://download.openmmlab.com/mmcv/dist/cu122/torch2.1.0/index.html", "torch==2.8.0", "mmcv"),
+            [("2.1", "mmcv")],
+        ),
+        ((f"{PAGE}2.8.0+cu128.html", "torch==2.8.0", "torch-scatter"), []),
+        ((f"{PAGE}2.8.0+cu128.html", "torch==2.8.1", "torch-scatter"), []),
+        ((f"{PAGE}2.4.0+cu121.html", f"{PAGE}2.8.0+cu128.html", "torch==2.8.0", "torch-scatter"), []),
+        ((f"{PAGE}2.10.0+cu128.html", "torch==2.11.0", "torch-scatter"), []),
+        ((f"{PAGE}2.4.0+cu121.html", "torch", "torch-scatter"), []),
+        ((f"{PAGE}2.1.2+cu121.html", "torch==2.1.2", "torch-scatter"), []),
+        ((f"{PAGE}2.4.0+cu121.html", "torch==2.4.1", "torch-scatter"), []),
+        ((f"{PAGE}2.4.0+cu121.html", "torch==2.8.0", "numpy"), []),
+        ((f"{PAGE}2.4.0+cu121.html", "torch==2.8.0", "torch-scatter==2.1.2+pt28cu128"), []),
+        (("-f https://example.org/torch-2.4.0", "torch==2.8.0", "torch-scatter"), []),
+    ],
+)
+def test_pages_with_wheels_for_one_torch(lines: tuple[str, ...], found: list[tuple[str, str]]) -> None:
+    assert [(page.torch, page.requirement.name) for page in foreign_pages(space_of(*lines))] == found
 
 
 def test_the_line_of_an_option() -> None:

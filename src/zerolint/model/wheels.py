@@ -32,6 +32,7 @@ _PYTHON = r"3\.([0-9]{1,2})(?:\.[0-9]+)?"
 _TORCH = r"(?:torch|pt)(\d+(?:\.\d+)*)"
 _CUDA = r"(?<![a-z])cu(?:da)?(\d+(?:\.\d+)?)"
 _TORCH_FOLDER = r"/torch[-_]?(\d+\.\d+(?:\.\d+)?)/"
+_TORCH_PAGE = r"torch[-_]?(\d+\.\d+(?:\.\d+)?)"
 _CUDA_FOLDER = r"/(?:[^/]*-)?cu(\d{2,3})/"
 _LINUX = r"any|linux_x86_64|manylinux\w+_x86_64"
 # The indexes of PyTorch, of which one is for one CUDA: `https://download.pytorch.org/whl/cu126`.
@@ -112,6 +113,15 @@ class OldIndex(NamedTuple):
     version: str
 
 
+class ForeignPage(NamedTuple):
+    """A page with wheels for `torch` (`2.4`), from which pip takes `requirement`, while another torch is installed."""
+
+    option: Option
+    requirement: Requirement
+    torch: str
+    wanted: str
+
+
 def wheels(space: Space) -> tuple[Wheel, ...]:
     """The wheels and versions with a local part among the requirements that are installed, in the order of pip.
 
@@ -173,6 +183,31 @@ def old_indexes(space: Space) -> tuple[OldIndex, ...]:
             found.append(OldIndex(option, torch.requirement, index[1], f"{torch.exact}+{index[1]}"))
     # Of several indexes that have it, the highest local part wins: cu128 before cu126.
     return tuple(old for old in found if _cuda_of(old.cuda[2:]) == max(names))
+
+
+def foreign_pages(space: Space) -> tuple[ForeignPage, ...]:
+    """The pages (`--find-links`) with wheels for another torch than the pinned one.
+
+    pip prefers a wheel to a source distribution, and `2.1.2+pt24cu121` to `2.1.2`.
+    """
+    wanted = _torch_version(space)
+    if not wanted or versions.release(wanted) < versions.release(fact("torch.supported").value[0]):
+        return ()
+    found: list[ForeignPage] = []
+    for option in space.requirements.options:
+        place = unquote(option.value)
+        torch = re.search(_TORCH_PAGE, place) if option.name in ("find-links", "extra-index-url") else None
+        minor = ".".join(torch[1].split(".")[:2]) if torch else ""
+        if not torch or versions.release(minor) == versions.release(wanted)[:2] or _is_loaded_by(minor, wanted):
+            continue
+        names = [name for part, *names in fact("wheels.pages").value if part in place for name in names]
+        taken = (item for item in space.installed if item.name in names and not item.url and "+" not in item.specifier)
+        requirement = next((item for item in taken if not item.constraint), None)
+        if requirement is not None:
+            found.append(ForeignPage(option, requirement, minor, wanted))
+    # With pages for several versions of torch, pip may take the right one.
+    right = re.compile(rf"torch[-_]?{re.escape('.'.join(wanted.split('.')[:2]))}(?!\d)")
+    return () if any(right.search(unquote(option.value)) for option in space.requirements.options) else tuple(found)
 
 
 def option_line(space: Space, option: Option) -> Span | None:
@@ -351,13 +386,15 @@ def _judge_torch(space: Space, wheel: Wheel) -> Judged | None:
             return None
         if torch is not None and not versions.admits(torch.specifier, fact("torch.supported").value[-1]):
             return None
-    if any(
-        minor == group[0] and installed in group[1:]
-        for minor in wheel.torch
-        for group in fact("wheels.loaded_by_newer_torch").value
-    ):
+    if any(_is_loaded_by(minor, installed) for minor in wheel.torch):
         return None
     return Judged(wheel, Mismatch.TORCH, wanted, is_certain=is_old and wheel.has_new_abi is None)
+
+
+def _is_loaded_by(minor: str, installed: str) -> bool:
+    """Whether extensions for a torch (`2.10`) were seen to run with the one that is installed."""
+    own = ".".join(installed.split(".")[:2])
+    return any(minor == group[0] and own in group[1:] for group in fact("wheels.loaded_by_newer_torch").value)
 
 
 def _judge_cuda(space: Space, wheel: Wheel) -> Judged | None:
@@ -377,7 +414,10 @@ def _is_chosen_elsewhere(space: Space) -> bool:
     torch = space.torch
     if torch is not None and torch.requirement.url:
         return True
-    return any(item.name in _CHOOSING and (item.specifier or item.url) for item in space.installed)
+    return any(
+        (item.name in _CHOOSING and (item.specifier or item.url)) or (item.name == "torch" and item.constraint)
+        for item in space.installed
+    )
 
 
 def _torch_version(space: Space) -> str:

@@ -12,7 +12,7 @@ from zerolint.rule import rule
 if TYPE_CHECKING:
     from zerolint.model.space import Space
 
-_FACTS = ("hardware.name", "hardware.first_cuda", "hardware.hopper_until")
+_FACTS = ("hardware.name", "hardware.first_cuda", "hardware.since")
 
 
 @rule(
@@ -32,7 +32,7 @@ def check(space: Space) -> Iterator[Finding]:
     from zerolint.model.wheels import Mismatch, judged, old_indexes, option_line
 
     card, first = fact("hardware.name").value, fact("hardware.first_cuda").value
-    since = f"the {card}, the card of ZeroGPU since {fact('hardware.hopper_until').value}"
+    since = f"the {card}, the card of ZeroGPU since {fact('hardware.since').value}"
     for judgement in judged(space, Mismatch.CUDA):
         wheel = judgement.wheel
         cuda = ".".join(map(str, wheel.cuda))

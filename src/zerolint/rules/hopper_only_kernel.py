@@ -32,10 +32,10 @@ def check(space: Space) -> Iterator[Finding]:
     from zerolint.model.kernels import Use, foreign_kernels
 
     capability = fact("hardware.capability").value
-    card = f"the {fact('hardware.name').value}, the card of ZeroGPU since {fact('hardware.hopper_until').value}"
+    card = f"the {fact('hardware.name').value}, the card of ZeroGPU since {fact('hardware.since').value}"
     for kernel in foreign_kernels(space):
         at = space.span(kernel.module, kernel.node)
-        facts: tuple[str, ...] = ("hardware.name", "hardware.hopper_until")
+        facts: tuple[str, ...] = ("hardware.name", "hardware.since")
         confidence, instead, unsafe = Confidence.CERTAIN, "", None
         if kernel.use is Use.BUILD:
             message = f"what is compiled for `{kernel.name}` has no code for {card}"

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     consequence=Consequence.STARTUP,
     since="0.1.0",
     words=(b".whl",),
-    listed=(b".whl", b"+cu", b"+pt", b"+torch"),
+    listed=(b".whl", b"+cu", b"+pt", b"+torch", b"/torch", b"-f ", b"find-links"),
 )
 def check(space: Space) -> Iterator[Finding]:
     """Report the requirement; the pin of torch, where there is one, as a note."""
     if not space.is_for_zerogpu:
         return
-    from zerolint.model.wheels import Mismatch, judged
+    from zerolint.model.wheels import Mismatch, foreign_pages, judged
 
     for judgement in judged(space, Mismatch.TORCH):
         wheel, torch, wanted = judgement.wheel, space.torch, judgement.wanted
@@ -56,4 +56,15 @@ def check(space: Space) -> Iterator[Finding]:
             fix=fix,
             confidence=Confidence.CERTAIN if judgement.is_certain else Confidence.LIKELY,
             facts=("torch.cxx11_abi",) if wanted and judgement.is_certain else ("torch.supported",),
+        )
+    for page in foreign_pages(space):
+        minor = ".".join(page.wanted.split(".")[:2])
+        yield Finding(
+            at=page.option.span,
+            message=f"the wheels of this page are compiled for torch {page.torch}, and torch {page.wanted} is "
+            f"installed: `{page.requirement.name}` does not load",
+            notes=(Note(page.requirement.span, "pip takes this from the page"),),
+            fix=Fix(f"Name the page for torch {minor}"),
+            confidence=Confidence.LIKELY,
+            facts=("wheels.pages",),
         )
