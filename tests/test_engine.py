@@ -9,7 +9,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -441,27 +441,42 @@ def test_each_space_is_judged_by_its_own_facts(tmp_path: Path, jobs: int, monkey
     assert [diagnostic.finding.message.split()[-1] == "3.14" for diagnostic in found] == [False, True, False, False]
 
 
-def test_facts_grow_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def old_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """What is said of old facts on a day, when something is found that rests on facts, or nothing."""
     write_space(tmp_path)
-    known = facts.all_facts()
-    oldest, newest = min(facts.dates()), max(facts.dates())
 
-    def old_on(day: str, *configured: str) -> str:
+    def old_facts(day: str, *, found: bool = True, configured: bool = False) -> str:
         monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch(day))
-        settings = Settings(select=(), facts=tuple((name, DEFAULT) for name in configured))
-        return run([tmp_path], settings).old_facts
+        known = facts.all_facts() if configured else ()
+        select = ("missing-python-version",) if found else ()
+        return run([tmp_path], Settings(select=select, facts=tuple((name, SUPPORTED) for name in known))).old_facts
 
-    def year_after(day: str) -> str:
-        return f"{int(day[:4]) + 1}{day[4:]}"
+    return old_facts
 
-    def next_day(day: str) -> str:
-        return time.strftime("%Y-%m-%d", time.gmtime(int(epoch(day)) + 1))
 
-    assert old_on(newest) == old_on(year_after(oldest)) == ""
-    assert old_on(next_day(year_after(oldest))) == old_on(year_after(newest)) == "some"
-    assert old_on(next_day(year_after(newest))) == old_on("2099-01-01") == "all"
-    assert old_on("2099-01-01", *known) == ""
-    others = [name for name, fact in known.items() if fact.date != newest]
-    assert old_on(year_after(newest), *others) == ""
+SUPPORTED = Fact(("3.14.1",), "configuration (zerolint.toml)", "", "zerolint.toml")
+
+
+def test_facts_grow_old(old_on: Callable[..., str]) -> None:
+    newest = facts.latest_date()
+    read = min(facts.fact(name).date for name in ("python.default", "python.supported"))
+    assert read < newest
+    assert old_on(newest) == old_on(year_after(read)) == ""
+    assert old_on(next_day(year_after(read))) == old_on(year_after(newest)) == "some"
+    assert old_on(year_after(newest), found=False) == old_on(year_after(newest), configured=True) == ""
+    assert old_on(next_day(year_after(newest))) == old_on("2099-01-01", found=False) == "all"
+
+
+def test_a_day_that_is_no_number_is_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
-    assert run([tmp_path], Settings(select=())).old_facts in ("", "some", "all")
+    write_space(tmp_path)
+    assert run([tmp_path], Settings(select=())).old_facts in ("", "all")
+
+
+def year_after(day: str) -> str:
+    return f"{int(day[:4]) + 1}{day[4:]}"
+
+
+def next_day(day: str) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(int(epoch(day)) + 1))

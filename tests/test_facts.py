@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from zerolint import facts
+from zerolint.finding import Fact
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -37,20 +38,13 @@ def test_a_fact_is_what_a_parser_of_toml_reads(file: Path) -> None:
     assert written
     for name, entry in written.items():
         assert set(entry) == {"value", "source", "date"}, name
-        assert facts.fact(name) == facts.Fact(**entry), name
+        assert facts.fact(name) == Fact(**entry), name
 
 
 def test_the_date_is_that_of_the_newest_fact() -> None:
     dates = [entry["date"] for file in FILES for entry in entries(tomllib.loads(file.read_text("utf-8"))).values()]
     assert facts.latest_date() == max(dates)
     assert all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", date) for date in dates)
-
-
-def test_no_fact_is_a_year_older_than_the_newest() -> None:
-    """What has been true for long was found to be so lately: its date is the day on which the source was last read."""
-    newest = facts.latest_date()
-    limit = f"{int(newest[:4]) - 1}{newest[4:]}"
-    assert not [name for name, fact in facts.all_facts().items() if fact.date < limit]
 
 
 def test_a_fact_that_does_not_exist_is_an_error() -> None:
@@ -75,16 +69,16 @@ def test_a_rule_that_asks_for_a_fact_names_facts_that_exist(file: Path) -> None:
 
 def test_a_configured_fact_holds_within_its_block() -> None:
     before = facts.fact("python.supported")
-    other = facts.Fact(("3.13", "3.14"), "configuration (a.toml)", "", "a.toml")
+    other = Fact(("3.13", "3.14"), "configuration (a.toml)", "", "a.toml")
     with facts.using([("python.supported", other)]):
         assert facts.fact("python.supported") == other._replace(value=["3.13", "3.14"])
         assert facts.all_facts()["python.supported"].file == "a.toml"
-        with facts.using([("python.default", facts.Fact("3.13", "", "", "a.toml"))]):
+        with facts.using([("python.default", Fact("3.13", "", "", "a.toml"))]):
             assert facts.fact("python.supported").file == facts.fact("python.default").file == "a.toml"
         assert not facts.fact("python.default").file
     assert facts.fact("python.supported") == before
 
 
 def test_a_configured_fact_holds_in_its_thread_only() -> None:
-    with facts.using([("python.default", facts.Fact("3.13", "", "", "a.toml"))]), ThreadPoolExecutor(1) as pool:
+    with facts.using([("python.default", Fact("3.13", "", "", "a.toml"))]), ThreadPoolExecutor(1) as pool:
         assert pool.submit(facts.fact, "python.default").result().value != "3.13"

@@ -323,20 +323,20 @@ def report(judgements: Sequence[Judgement]) -> Report:
         diagnostics=tuple(sorted(diagnostics.values(), key=lambda diagnostic: diagnostic.sort_key)),
         rules=len(ran),
         facts=facts.latest_date(),
-        old_facts=_old_facts(judgements),
+        old_facts=_old_facts(diagnostics.values()),
         failures=(*known.failures, *(failure for judgement in judgements for failure in judgement.failures)),
         sources=dict(sorted(sources.items())),
     )
 
 
-def _old_facts(judgements: Sequence[Judgement]) -> str:
-    """Whether all, some or none of the facts are older than a year; not told of those that every Space configures."""
-    configured = [{name for name, _ in judgement.task.settings.facts} for judgement in judgements]
-    dates = facts.dates(set.intersection(*configured) if configured else ())
+def _old_facts(diagnostics: Iterable[Diagnostic]) -> str:
+    """Whether all facts are more than a year old; or else some that a finding rests on; or none, as far as it shows."""
     limit = _a_year_ago()
-    if max(dates, default=limit) < limit:
+    if facts.latest_date() < limit:
         return "all"
-    return "some" if min(dates, default=limit) < limit else ""
+    told = (fact for diagnostic in diagnostics if diagnostic.counts for _, fact in diagnostic.facts)
+    # What is configured has no date.
+    return "some" if any("" < fact.date < limit for fact in told) else ""
 
 
 def _a_year_ago() -> str:

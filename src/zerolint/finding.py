@@ -196,8 +196,8 @@ class Report(NamedTuple):
 
     `sources` holds the text of each file that a diagnostic or a note points into, by that same path; it feeds the
     source lines of the text report and the fingerprints of SARIF. `baseline` is the baseline's file as the user named
-    it, None for a run without one. `facts` is the date of the newest fact, and `old_facts` says whether "all", "some"
-    or none ("") of them are older than a year.
+    it, None for a run without one. `facts` is the date of the newest fact. `old_facts` is "all" when that is more
+    than a year back, "some" when a finding rests on a fact that is so old, and else "".
     """
 
     spaces: tuple[JudgedSpace, ...]

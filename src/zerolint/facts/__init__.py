@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -77,20 +77,12 @@ def frozen(fact: Fact) -> Fact:
     return fact._replace(value=tuples(fact.value))
 
 
+@functools.cache
 def latest_date() -> str:
     """The date of the newest fact, as every verdict line shows it."""
-    return max(_dates())
-
-
-def dates(without: Collection[str] = ()) -> Collection[str]:
-    """The dates of all facts but those of these names."""
-    return {fact.date for name, fact in _facts().items() if name not in without} if without else _dates()
-
-
-@functools.cache
-def _dates() -> frozenset[str]:
     # Nothing else is looked for in the texts: a run that finds its results in the cache needs no more.
-    return frozenset(re.findall(r'^date = "(\d{4}-\d{2}-\d{2})"', "\n".join(_texts()), re.MULTILINE))
+    dates: list[str] = re.findall(r'^date = "(\d{4}-\d{2}-\d{2})"', "\n".join(_texts()), re.MULTILINE)
+    return max(dates)
 
 
 def _texts() -> list[str]:
