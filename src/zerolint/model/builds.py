@@ -169,6 +169,11 @@ def replaced_index(space: Space) -> Option | None:
     return last if last and all(re.sub(_SCHEME, "", place).startswith(partial) for place in places) else None
 
 
+def hashed(space: Space) -> tuple[Requirement, ...]:
+    """The requirements with hashes that pip resolves together with what the builder adds, which has none."""
+    return tuple(item for item in space.installed if item.hashed and item.span.path == "requirements.txt")
+
+
 def package_words(space: Space) -> Iterator[Word]:
     """The lines of packages.txt that apt-get cannot take.
 

@@ -22,7 +22,7 @@ class Requirement(NamedTuple):
 
     The name of a bare URL or path comes from its `#egg=`, its wheel or archive file name, or the name of its
     repository, and is "" when none of them tells. `constraint` is True in a file that is included with `-c`: then it
-    limits the version of what others install. `editable` is True after `-e`.
+    limits the version of what others install. `editable` is True after `-e`, `hashed` where `--hash` follows.
 
     `span` covers the requirement without comment and options, `name_span` the name as written (or the whole requirement
     when it has none), `line_span` the whole logical line including its newline (for a fix that removes it).
@@ -39,6 +39,7 @@ class Requirement(NamedTuple):
     line_span: Span
     constraint: bool = False
     editable: bool = False
+    hashed: bool = False
 
 
 class Option(NamedTuple):
@@ -198,8 +199,11 @@ class _Reading:
             return
         name_span = _span(path, starts, line, first + start, first + end)
         line_span = span_of(path, starts, line.start, line.end)
+        hashed = "--hash" in line.text[len(text) :]
         self.items.append(
-            Requirement(name, specifier, extras, marker, url, text, at, name_span, line_span, constraint, editable)
+            Requirement(
+                name, specifier, extras, marker, url, text, at, name_span, line_span, constraint, editable, hashed
+            )
         )
 
     def problem(self, at: Span, words: str) -> None:

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix
 from zerolint.model import builds
+from zerolint.read.source import line_starts, span_of
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
     from zerolint.model.space import Space
     from zerolint.read.requirements import Requirement
+
+# A hash behind a requirement, with the continued line before it.
+_HASH = r"(?:[ \t]*\\(?:\r\n|\r|\n))?[ \t]*--hash(?:=|[ \t]+)\S+"
 
 
 @rule(
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     since="0.1.0",
 )
 def check(space: Space) -> Iterator[Finding]:
-    """Report local requirements, includes, and an index that takes the place of the package registry."""
+    """Report local requirements, includes, hashes, and an index that takes the place of the package registry."""
     if not builds.is_built(space):
         return
     for item in builds.local_requirements(space):
@@ -37,6 +41,9 @@ def check(space: Space) -> Iterator[Finding]:
             confidence=Confidence.LIKELY,
             facts=("builds.requirements_command",),
         )
+    with_hashes = builds.hashed(space)
+    if with_hashes:
+        yield _hashed(space, with_hashes[0])
     index = builds.replaced_index(space)
     if index is not None:
         yield Finding(
@@ -45,6 +52,20 @@ def check(space: Space) -> Iterator[Finding]:
             fix=Fix("Add it to the package registry", (Edit(index.span, f"--extra-index-url {index.value}"),)),
             facts=("builds.partial_indexes", "builds.requirements_command"),
         )
+
+
+def _hashed(space: Space, first: Requirement) -> Finding:
+    path = first.span.path
+    source = space.source(path)
+    text = source.text if source is not None else ""
+    starts = line_starts(text)
+    edits = tuple(Edit(span_of(path, starts, *found.span()), "") for found in re.finditer(_HASH, text))
+    return Finding(
+        at=first.span,
+        message=f"`{first.name}` has a hash, so pip wants one of all it installs, and what the builder adds has none",
+        fix=Fix("Leave all hashes out: `uv export --no-hashes`", edits),
+        facts=("builds.requirements_command",),
+    )
 
 
 def _local(item: Requirement) -> Finding:
