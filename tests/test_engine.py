@@ -9,7 +9,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -441,31 +441,22 @@ def test_each_space_is_judged_by_its_own_facts(tmp_path: Path, jobs: int, monkey
     assert [diagnostic.finding.message.split()[-1] == "3.14" for diagnostic in found] == [False, True, False, False]
 
 
-@pytest.fixture
-def old_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """What is said of old facts on a day, when something is found that rests on facts, or nothing."""
+def test_facts_grow_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told are all of them, or those that findings rest on; what a configuration says has no date."""
     write_space(tmp_path)
-
-    def old_facts(day: str, *, found: bool = True, configured: bool = False) -> str:
-        monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch(day))
-        known = facts.all_facts() if configured else ()
-        select = ("missing-python-version",) if found else ()
-        return run([tmp_path], Settings(select=select, facts=tuple((name, SUPPORTED) for name in known))).old_facts
-
-    return old_facts
-
-
-SUPPORTED = Fact(("3.14.1",), "configuration (zerolint.toml)", "", "zerolint.toml")
-
-
-def test_facts_grow_old(old_on: Callable[..., str]) -> None:
     newest = facts.latest_date()
-    read = min(facts.fact(name).date for name in ("python.default", "python.supported"))
-    assert read < newest
-    assert old_on(newest) == old_on(year_after(read)) == ""
-    assert old_on(next_day(year_after(read))) == old_on(year_after(newest)) == "some"
-    assert old_on(year_after(newest), found=False) == old_on(year_after(newest), configured=True) == ""
-    assert old_on(next_day(year_after(newest))) == old_on("2099-01-01", found=False) == "all"
+
+    def old_on(day: str, read: str, *, found: bool = True) -> str:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch(day))
+        select = ("missing-python-version",) if found else ()
+        default, supported = DEFAULT._replace(date=read), Fact(("3.14.1",), "", "", "zerolint.toml")
+        configured = (("python.default", default), ("python.supported", supported))
+        return run([tmp_path], Settings(select=select, facts=configured)).old_facts
+
+    assert old_on(newest, newest) == old_on(newest, year_after(newest, -1)) == old_on(year_after(newest), "") == ""
+    assert old_on(next_day(newest), year_after(newest, -1)) == "some"
+    assert old_on(next_day(newest), year_after(newest, -1), found=False) == ""
+    assert old_on(next_day(year_after(newest)), "") == old_on("2099-01-01", "2098-12-31", found=False) == "all"
 
 
 def test_a_day_that_is_no_number_is_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -474,8 +465,8 @@ def test_a_day_that_is_no_number_is_today(tmp_path: Path, monkeypatch: pytest.Mo
     assert run([tmp_path], Settings(select=())).old_facts in ("", "all")
 
 
-def year_after(day: str) -> str:
-    return f"{int(day[:4]) + 1}{day[4:]}"
+def year_after(day: str, years: int = 1) -> str:
+    return f"{int(day[:4]) + years}{day[4:]}"
 
 
 def next_day(day: str) -> str:
