@@ -43,7 +43,7 @@ _RUNNING = frozenset({"system", "run", "call", "check_call", "check_output", "Po
 _COMMANDS = frozenset({"os.system", *(f"subprocess.{name}" for name in _RUNNING)})
 _INSTALL = r"\bpip3?\s+install\b"
 _ELSEWHERE = r"--target\b|--prefix\b|--python\b|--platform\b|\s-t\b|python3?\.\d|\|\||\bconda\b|\$"
-_FAMILY = ("torch", "torchvision", "torchaudio")
+_FAMILY = ("torch", "torchvision", "torchaudio", "torchcodec", "xformers")
 # Each version of these asks for one version of torch.
 _CHOOSING = frozenset(
     {"torchvision", "torchaudio", "torchcodec", "xformers", "vllm", "sglang", "lmdeploy", "torch-tensorrt"}
@@ -353,11 +353,12 @@ def _judge(space: Space, wheel: Wheel) -> Judged | None:
         python = _python_of(space)
         if python and not _fits(wheel.tags, python):
             return Judged(wheel, Mismatch.PYTHON, python)
-    torch = space.torch
-    oldest = versions.release(fact("torch.supported").value[0])
-    if torch is not None and torch.exact and versions.release(torch.exact) < oldest:
-        # The pin is the mistake, and what is built for it goes with it.
-        if wheel.torch or wheel.name in _FAMILY:
+    if wheel.torch or wheel.name in _FAMILY:
+        from zerolint.model.sidecars import unsupported_torch
+
+        unsupported = unsupported_torch(space)
+        if unsupported is not None and unsupported.is_too_old:
+            # That torch is the mistake, and what is built for it goes with it.
             return None
     return _judge_torch(space, wheel) or _judge_cuda(space, wheel)
 
