@@ -217,8 +217,18 @@ def test_a_value_inside_a_list_has_its_own_place() -> None:
     assert (found.at.start_line, found.at.start_column) == (4, 5)
 
 
+def test_bad_yaml_does_not_hide_the_keys_beside_it() -> None:
+    readme = front_matter(
+        "title: Upscaler: larger\nsdk: gradio\npython_version: 3.10\ncolorTo: teal\nhardware: zero-a10g"
+    )
+    assert readme.entries is None
+    assert [found.entry.value_span.start_line for found in shortened(readme)] == [4]
+    assert [found.at.start_line for found in wrong_values(readme)] == [5]
+    assert [found.entry.key_span.start_line for found in ignored_keys(readme)] == [6]
+
+
 def test_nothing_is_judged_where_nothing_could_be_read() -> None:
-    readme = front_matter("sdk: gradio: no")
+    readme = front_matter("python_version: 3.10: 3.11")
     assert readme.entries is None
     assert not shortened(readme)
     assert other_python(readme) is None

@@ -247,6 +247,38 @@ def test_one_bad_key_does_not_hide_the_others() -> None:
     assert len(readme.problems) == 2
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_bad_yaml_leaves_the_keys_beside_it(newline: str) -> None:
+    lines = (
+        "---",
+        "title: a: b",
+        "sdk: gradio",
+        "models:",
+        "  - a/b",
+        "pinned: no",
+        "pinned: yes",
+        "tags: [a",
+        "---",
+        "",
+    )
+    text = newline.join(lines)
+    readme = read(text)
+    assert readme.entries is None
+    assert [problem.at.start_line for problem in readme.problems] == [2]
+    assert {key: cut(text, entry.value_span) for key, entry in readme.pieces.items()} == {
+        "sdk": "gradio",
+        "models": "- a/b",
+    }
+    assert readme.known == readme.pieces
+    assert readme.text("sdk") == "gradio"
+
+
+def test_what_could_be_read_has_no_pieces() -> None:
+    readme = read("---\nsdk: gradio\n---\n")
+    assert not readme.pieces
+    assert readme.known == readme.entries
+
+
 def test_an_alias_is_its_anchors_value_at_its_own_place() -> None:
     text = "---\na: &x [1, 2]\nb: *x  # again\nc: &loop [*loop]\n---\n"
     readme = read(text)

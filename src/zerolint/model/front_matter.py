@@ -67,7 +67,7 @@ class WrongValue(NamedTuple):
 
 def shortened(readme: Readme) -> tuple[Shortened, ...]:
     """The versions of a Gradio Space that YAML makes other numbers of."""
-    entries = readme.entries or {}
+    entries = readme.known
     if readme.text("sdk") != "gradio":
         return ()
     found: list[Shortened] = []
@@ -82,7 +82,7 @@ def shortened(readme: Readme) -> tuple[Shortened, ...]:
 
 def other_python(readme: Readme) -> OtherPython | None:
     """The Python version of the front matter when ZeroGPU does not have it, unless YAML makes another one of it."""
-    entry = (readme.entries or {}).get("python_version")
+    entry = readme.known.get("python_version")
     if entry is None or not entry.text.strip() or any(item.entry is entry for item in shortened(readme)):
         return None
     version = entry.text.strip()
@@ -95,7 +95,7 @@ def other_python(readme: Readme) -> OtherPython | None:
 
 def ignored_keys(readme: Readme) -> tuple[IgnoredKey, ...]:
     """The keys that do nothing: those that Spaces do not have, and known ones that are misspelt."""
-    entries = readme.entries or {}
+    entries = readme.known
     keys: list[str] = fact("readme.keys").value
     without_effect: dict[str, str] = dict(fact("readme.without_effect").value)
     found: list[IgnoredKey] = []
@@ -157,7 +157,7 @@ def _is_one_slip(word: str, other: str) -> bool:
 
 def wrong_values(readme: Readme) -> Iterator[WrongValue]:
     """The values of the front matter that the Hub does not take, in no order."""
-    entries = readme.entries or {}
+    entries = readme.known
     for check in (_sdk, _colors, _description, _emoji, _hardware, _header, _switches, _timeout, _oauth):
         yield from check(entries)
     for later in (_base_path, _custom_headers, _preloads):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Span
@@ -24,6 +25,8 @@ FRONT_MATTER_LIMIT = 65_536
 _VALUE_NODES = 2_000
 _VALUE_DEPTH = 20
 _PARTS = 200
+_PIECES = 200
+_MARGIN_KEY = r"(?:^|(?<=\r))[A-Za-z_\"'][\w\"'-]*[ \t]*:(?=\s)"
 # A scalar that is longer than any number, date or truth value stays a string; Python prints no number of 5,000 digits.
 _NUMBER_LENGTH = 100
 _PROBLEM_LIMIT = 20
@@ -78,17 +81,24 @@ class Readme(NamedTuple):
     """The front matter of a README.
 
     `entries` is None when the file has no front matter, or one that cannot be read (then `problems` says why).
-    `opening` is the span of the opening `---` line, or of line 1.
+    `opening` is the span of the opening `---` line, or of line 1. `pieces` are the keys that could be read where the
+    whole could not: what is not among them may stand there all the same.
     """
 
     path: str
     entries: Mapping[str, Entry] | None
     opening: Span
     problems: tuple[Problem, ...] = ()
+    pieces: Mapping[str, Entry] = MappingProxyType({})
+
+    @property
+    def known(self) -> Mapping[str, Entry]:
+        """The keys that could be read."""
+        return self.pieces if self.entries is None else self.entries
 
     def text(self, key: str) -> str | None:
         """The scalar under `key` as it is written, or None."""
-        entry = (self.entries or {}).get(key)
+        entry = self.known.get(key)
         return entry.text if entry else None
 
 
@@ -229,7 +239,25 @@ class _FrontMatter:
 
     def failed(self, index: int, words: str) -> Readme:
         at = min(self.begin + index, self.end)
-        return Readme(self.path, None, self.opening, (_syntax(span_of(self.path, self.starts, at, at), words),))
+        problem = _syntax(span_of(self.path, self.starts, at, at), words)
+        return Readme(self.path, None, self.opening, (problem,), self.pieces())
+
+    def pieces(self) -> dict[str, Entry]:
+        """The keys at the margin that can be read alone, with what stands below them; one that is there twice is not
+        among them."""
+        begins = [
+            found.start() for found in re.compile(_MARGIN_KEY, re.MULTILINE).finditer(self.text, self.begin, self.end)
+        ]
+        if not 1 < len(begins) <= _PIECES:
+            return {}
+        found: dict[str, Entry] = {}
+        keys: list[str] = []
+        for begin, end in zip(begins, [*begins[1:], self.end], strict=True):
+            piece = _FrontMatter(self.path, self.text, self.starts, begin, end, self.opening).read()
+            for entry in (piece.entries or {}).values():
+                keys.append(entry.key)
+                found[entry.key] = entry
+        return {key: entry for key, entry in found.items() if keys.count(key) == 1}
 
     def parts(self, loader: yaml.SafeLoader, node: yaml.Node) -> tuple[Part, ...]:
         """What a list or mapping holds, as far as its keys are plain words."""

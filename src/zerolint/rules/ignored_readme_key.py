@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the key; its fix gives it the right name, or takes it away where that stands too."""
     readme, source = space.readme, space.source("README.md")
-    if readme is None or source is None or not readme.entries:
+    if readme is None or source is None or not readme.known:
         return
     from zerolint.model.front_matter import ignored_keys, line_edit
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report each value; likely where only the documentation excludes it and no refusal was seen."""
     readme = space.readme
-    if readme is None or not readme.entries:
+    if readme is None or not readme.known:
         return
     from zerolint.model.front_matter import wrong_values
 

@@ -31,7 +31,7 @@ _OTHERS = {
 def check(space: Space) -> Iterator[Finding]:
     """Report the value of `sdk`: certain where the Space is said to be for ZeroGPU, likely where its code says so."""
     readme = space.readme
-    entry = (readme.entries or {}).get("sdk") if readme is not None else None
+    entry = readme.known.get("sdk") if readme is not None else None
     if entry is None or entry.text not in _OTHERS or not space.is_for_zerogpu:
         return
     if entry.text == fact("readme.zerogpu_sdk").value:

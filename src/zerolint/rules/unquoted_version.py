@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def check(space: Space) -> Iterator[Finding]:
     """Report the value; quotes are a safe fix. An older Gradio exists as a rule, so what follows is likely only."""
     readme = space.readme
-    if readme is None or not readme.entries:
+    if readme is None or not readme.known:
         return
     from zerolint.model.front_matter import shortened
 
