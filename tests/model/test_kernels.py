@@ -52,6 +52,15 @@ FA3 = "kernels-community/flash-attn3"
             'pipeline("text-generation", attn_implementation="flash_attention_3")',
             [("attention", "flash_attention_3", True)],
         ),
+        (
+            f'pipeline("text-generation", model_kwargs={{"attn_implementation": "{FA3}"}})',
+            [("attention", FA3, True)],
+        ),
+        (
+            f'options = dict(dtype="auto", attn_implementation="{FA3}")\nAutoModel.from_pretrained("a", **options)',
+            [("attention", FA3, False)],
+        ),
+        (f'options = {{"attn_implementation": "{FA3}"}}\nAutoModel.from_pretrained("a")', []),
         ('AutoModel.from_pretrained("a", attn_implementation="flash_attention_2")', []),
         ('AutoModel.from_pretrained("a", attn_implementation="kernels-community/flash-attn2")', []),
         (f'print(dict(attn_implementation="{FA3}"))', []),
@@ -108,6 +117,17 @@ def test_an_import_that_is_optional() -> None:
     assert found("from other import attend as used", other=other) == []
     certain = other.replace(optional, "import flash_attn_interface\n")
     assert found("from other import attend as used", other=certain) == [("call", "flash_attn_interface", False)]
+
+
+def test_the_place_of_keywords_that_are_made_elsewhere() -> None:
+    app = f"""\
+from transformers import AutoModel
+ALL = {{"attn_implementation": "{FA3}"}}
+AutoModel.from_pretrained("a", **ALL)
+"""
+    space = Space({"app.py": app.encode()}, target="zerogpu")
+    (kernel,) = foreign_kernels(space)
+    assert space.span(kernel.module, kernel.node)[:3] == ("app.py", 3, 34)
 
 
 RUN = 'subprocess.run("pip install ./splats", shell=True'

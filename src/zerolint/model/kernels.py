@@ -123,14 +123,14 @@ def _modules(space: Space, words: tuple[bytes, ...]) -> list[Module]:
 def _asked_for(space: Space, module: Module, call: Call) -> Iterator[ForeignKernel]:
     """What a call asks for by a name of FlashAttention 3."""
     name = dotted(call.node.func).rpartition(".")[2] or _last(call.node.func)
-    use, argument = None, None
+    argument, place = None, None
     if name in _SETTING:
         use, argument = Use.BACKEND, space.program.argument(call, 0, "backend")
     elif name == "get_kernel":
         use, argument = Use.HUB, space.program.argument(call, 0, "repo_id")
     else:
-        given = (a for a in call.node.args if a.keyword is not None and a.keyword.value in _KEYWORDS)
-        use, argument = Use.ATTENTION, next((a.value for a in given), None)
+        use = Use.ATTENTION
+        argument, place = _attention(space, call)
     if argument is None or type(argument).__name__ in ("Integer", "Dict", "List"):
         return
     constant = space.program.constant(argument, point_of(call))
@@ -143,8 +143,28 @@ def _asked_for(space: Space, module: Module, call: Call) -> Iterator[ForeignKern
         return
     if use is Use.ATTENTION and not _loads(space, call):
         return
-    written = type(argument).__name__ == "SimpleString"
-    yield ForeignKernel(use, module, argument, constant.value, call.function, written)
+    written = place is None and type(argument).__name__ == "SimpleString"
+    yield ForeignKernel(use, module, place or argument, constant.value, call.function, written)
+
+
+def _attention(space: Space, call: Call) -> tuple[Any | None, Any | None]:
+    """What chooses the attention of a model: a keyword, or an item of a dictionary of keywords.
+
+    Where that dictionary is made elsewhere, with what stands in the call for it.
+    """
+    for argument in call.node.args:
+        keyword = argument.keyword.value if argument.keyword is not None else ""
+        if keyword in _KEYWORDS:
+            return argument.value, None
+        if argument.star == "**" and _last(call.node.func) in ("from_pretrained", "from_config"):
+            return space.program.argument(call, -1, _KEYWORDS[0]), argument.value
+        if keyword == "model_kwargs" and type(argument.value).__name__ == "Dict":
+            for element in argument.value.elements:
+                key = getattr(element, "key", None)
+                constant = space.program.constant(key, point_of(call)) if key is not None else None
+                if constant is not None and constant.value in _KEYWORDS:
+                    return element.value, None
+    return None, None
 
 
 def _last(function: Any) -> str:
