@@ -106,6 +106,11 @@ def test_continued_lines_are_joined_and_keep_their_places() -> None:
     assert cut(text, last.span) == "last"
 
 
+def test_a_requirement_with_hashes_says_so() -> None:
+    assert one("foo==1 \\\n    --hash=sha256:a \\\n    --hash=sha256:b\n").hashed
+    assert not one("foo==1 # --hash=sha256:a\n").hashed
+
+
 def test_a_hash_is_a_comment_only_after_a_space() -> None:
     assert one("https://example.org/a-1.0-py3-none-any.whl#sha256=b # c").url.endswith("#sha256=b")
     assert read("# a\n   # b\n\n\t\n").items == ()
