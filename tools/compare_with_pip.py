@@ -20,12 +20,10 @@ from pathlib import Path
 from tools import registry
 from tools.registry import Answer, RegistryError
 from zerolint import engine
+from zerolint.facts import fact
 from zerolint.finding import Consequence, Diagnostic
 from zerolint.model.space import Space
 
-# What a Space installs beside what its author asks for, in one command with it.
-SDK = "gradio[oauth]=={version}"
-BESIDE = ("spaces",)
 APP = """\
 import gradio as gr
 import spaces
@@ -173,7 +171,7 @@ def ask_pip(case: Case) -> Verdict:
         if case.alone:
             beside = ["--no-deps", "--no-index"]
         else:
-            beside = [SDK.format(version=case.sdk), *BESIDE]
+            beside = beside_requirements(case.sdk)
         answer = registry.dry_run(["-r", "requirements.txt", *beside], python, folder)
     return Verdict(answer.accepted, _without_paths(answer, case, name))
 
@@ -188,6 +186,12 @@ def ask_zerolint(case: Case) -> Verdict:
         return Verdict(False, f"{refusals[0].code} {refusals[0].finding.message}")
     others = ", ".join(f"{diagnostic.code} {diagnostic.name}" for diagnostic in diagnostics)
     return Verdict(True, f"finds {others}" if others else "finds nothing")
+
+
+def beside_requirements(sdk: str) -> list[str]:
+    """What the platform installs in one command with the requirements."""
+    installed = [f"{word}{sdk}" if word.endswith("==") else word for word in fact("gradio.installed").value]
+    return [*installed, "spaces"]
 
 
 def empty_wheel(folder: Path, name: str) -> Path:

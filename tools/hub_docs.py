@@ -16,7 +16,6 @@ from typing import TypeVar
 ZEROGPU = "spaces-zerogpu.md"
 REFERENCE = "spaces-config-reference.md"
 DEPENDENCIES = "spaces-dependencies.md"
-CHANGELOG = "spaces-changelog.md"
 _PUBLISHED = "https://raw.githubusercontent.com/huggingface/hub-docs/main/docs/hub/"
 _SECONDS = 30
 
@@ -172,14 +171,6 @@ def without_effect(text: str) -> list[str]:
 def requirement_files(text: str) -> list[str]:
     """The files that dependencies can be listed in."""
     return _some(re.findall(r"\*\*([\w-]+\.txt)\*\*", text), "which files list dependencies")
-
-
-# -------------------------------------------------------------------------------------------------- spaces-changelog.md
-
-
-def streamlit_deprecated(text: str) -> str:
-    """The day from which Streamlit was no longer offered, as an ISO date."""
-    return _one(r"## \[(\d{4}-\d\d-\d\d)\] - Deprecate Streamlit SDK", text, "when Streamlit was deprecated")
 
 
 def _one(pattern: str, text: str, what: str, flags: int = re.DOTALL) -> str:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # A Space is Debian 12 on x86-64, with glibc 2.36. pip takes what an older glibc suffices for only when it is told so.
@@ -22,6 +22,7 @@ PLATFORMS = (
     "manylinux1_x86_64",
 )
 _SECONDS = 300
+_NO_VERSION = "99999"
 _NOISE = ("WARNING: ", "[notice]", "DEPRECATION: ")
 
 
@@ -31,7 +32,10 @@ class RegistryError(Exception):
 
 @dataclass(frozen=True)
 class Metadata:
-    """What one released file says of itself: `requires` are its `Requires-Dist` lines, `description` its README."""
+    """What one released file says of itself: `requires` are its `Requires-Dist` lines, `description` its README.
+
+    `withdrawn` is what registries call yanked: pip takes such a release for an exact pin only.
+    """
 
     name: str
     version: str
@@ -39,6 +43,7 @@ class Metadata:
     requires_python: str
     description: str
     file: str
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,9 @@ def dry_run(arguments: Sequence[str], python: str, folder: Path | None = None) -
     if done.returncode:
         return Answer(False, (), decisive_line(done.stderr))
     chosen = read_report(done.stdout)
+    if len(chosen) == 1 and "is a yanked version" in done.stderr:
+        # The report says so itself only when a newer pip writes it.
+        chosen = (replace(chosen[0], withdrawn=True),)
     return Answer(True, chosen, "")
 
 
@@ -91,16 +99,16 @@ def metadata(requirement: str, python: str = "3.12") -> Metadata:
     return answer.chosen[0]
 
 
-def has_wheel(requirement: str, python: str) -> bool:
-    """Is there a wheel that fits a Space? Raises RegistryError when the package is not known at all."""
-    versions(re.split(r"[^\w.-]", requirement)[0])
-    try:
-        metadata(requirement, python)
-    except RegistryError as error:
-        if "No matching distribution" in str(error) or "satisfies the requirement" in str(error):
-            return False
-        raise
-    return True
+@functools.cache
+def wheel_versions(name: str, python: str) -> tuple[str, ...]:
+    """The versions, oldest first, of which there is a wheel that fits a Space; withdrawn releases are among them.
+
+    Raises RegistryError when the package is not known at all.
+    """
+    versions(name)
+    # pip lists what there is when it is asked for what there is not.
+    answer = dry_run(["--no-deps", f"{name}=={_NO_VERSION}"], python)
+    return read_choice(answer.line)
 
 
 @functools.cache
@@ -137,6 +145,14 @@ def read_versions(text: str) -> tuple[str, ...]:
     if not found:
         raise RegistryError("pip no longer lists versions like that")
     return tuple(found[1].split(", "))
+
+
+def read_choice(line: str) -> tuple[str, ...]:
+    """The versions that pip would have had, when it says that none of them will do. Raises RegistryError for else."""
+    found = re.search(r"\(from versions: (.+)\)$", line)
+    if not found:
+        raise RegistryError(f"pip no longer lists wheels like that: {line}")
+    return () if found[1] == "none" else tuple(found[1].split(", "))
 
 
 def read_report(text: str) -> tuple[Metadata, ...]:

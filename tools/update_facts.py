@@ -44,9 +44,21 @@ class Result:
 
     def __str__(self) -> str:
         if self.state is State.CHANGED:
-            now, found = (json.dumps(value, ensure_ascii=False) for value in (self.fact.value, self.found))
-            return f"{self.name}\n    now    {now}\n    found  {found}\n    where  {self.said}"
+            return "\n".join([self.name, *self._difference(), f"    where  {self.said}"])
         return f"{self.name:<36}{self.said}"
+
+    def _difference(self) -> list[str]:
+        """Both values; of lists, which can be long, what only one of them has."""
+        now, found = self.fact.value, self.found
+        if not isinstance(now, list) or not isinstance(found, list):
+            return [f"    now    {_shown(now)}", f"    found  {_shown(found)}"]
+        gone = [f"    gone   {_shown(item)}" for item in now if item not in found]
+        new = [f"    new    {_shown(item)}" for item in found if item not in now]
+        return gone + new or [f"    order  {_shown(found)}"]
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

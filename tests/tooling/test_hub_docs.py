@@ -88,8 +88,6 @@ For now, only the [cross-origin-embedder-policy](https://web.example/coep) (COEP
 [cross-origin-opener-policy](https://web.example/coop) (COOP) headers are allowed.
 """
 
-CHANGELOG = "## [2026-01-02] - Something else\n\n## [2025-04-30] - Deprecate Streamlit SDK\n\n- Use the template.\n"
-
 SAID: list[tuple[Callable[[str], Any], str, Any]] = [
     (hub_docs.hardware_name, ZEROGPU, "NVIDIA RTX Future 9000"),
     (hub_docs.gpu_sizes, ZEROGPU, {"large": 1, "huge": 2.5}),
@@ -112,7 +110,6 @@ SAID: list[tuple[Callable[[str], Any], str, Any]] = [
     ),
     (hub_docs.longest_oauth_minutes, REFERENCE, 43200),
     (hub_docs.without_effect, REFERENCE, ["suggested_storage"]),
-    (hub_docs.streamlit_deprecated, CHANGELOG, "2025-04-30"),
 ]
 
 

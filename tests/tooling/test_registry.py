@@ -56,6 +56,14 @@ def test_versions_are_read() -> None:
         registry.read_versions("renderer 1.2\n")
 
 
+def test_versions_with_wheels_are_those_among_which_pip_could_not_choose() -> None:
+    line = "Could not find a version that satisfies the requirement renderer==99999 (from versions: {})"
+    assert registry.read_choice(line.format("1.0, 1.1rc1")) == ("1.0", "1.1rc1")
+    assert registry.read_choice(line.format("none")) == ()
+    with pytest.raises(registry.RegistryError):
+        registry.read_choice("No matching distribution found for renderer")
+
+
 def test_the_decisive_line_is_the_first_error() -> None:
     text = (
         "WARNING: pip index is currently an experimental command.\n"

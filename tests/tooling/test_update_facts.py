@@ -20,11 +20,22 @@ ZEROGPU = "It dynamically allocates and releases NVIDIA RTX Future 9000 GPUs as 
 CARDS = '[{"model": "NVIDIA RTX FUTURE 9000 Server", "sm_major": 13, "sm_minor": 1, "duration_factor": 1.25}]'
 
 
+README = """\
+| `torchcodec`       | `torch` | Python   |
+| ------------------ | ------- | -------- |
+| `main` / `nightly` | `main`  | `>=3.10` |
+| `0.2`              | `>=2.9` | `>=3.10` |
+| `0.1`              | `2.8`   | `>=3.9`  |
+| `0.0.3`            | `2.4`   | `>=3.8`  |
+"""
+
+
 def world(
     pages: Mapping[str, str] | None = None,
     versions: Mapping[str, tuple[str, ...]] | None = None,
     requires: Mapping[str, tuple[str, ...]] | None = None,
     wheels: Mapping[tuple[str, str], str] | None = None,
+    fitting: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
 ) -> World:
     """A world in which there is nothing but this."""
 
@@ -38,15 +49,16 @@ def world(
             raise PageError(f"no {name}")
         return (pages or {})[name]
 
-    def metadata(requirement: str) -> Metadata:
+    def metadata(requirement: str, python: str) -> Metadata:
         name, _, version = requirement.partition("==")
-        return Metadata(name, version, looked_up(requires, requirement), "", "", "")
+        lines = looked_up(requires, requirement)
+        return Metadata(name, version, lines, "", README, "", withdrawn="Withdrawn" in lines)
 
     return World(
         page=page,
         versions=lambda name: looked_up(versions, name),
         metadata=metadata,
-        has_wheel=lambda requirement, python: (requirement, python) in (wheels or {}),
+        wheel_versions=lambda name, python: looked_up(fitting, (name, python)),
         wheel_text=lambda requirement, member: looked_up(wheels, (requirement, member)),
     )
 
@@ -69,6 +81,16 @@ def test_what_has_changed_is_told_with_both_values() -> None:
     assert "spaces-zerogpu.md" in text
     assert text.endswith("1 facts: 1 changed, 0 could not be checked, 0 no check knows, 0 confirmed")
     assert exit_code([result]) == 1
+
+
+def test_of_lists_that_differ_only_the_difference_is_told() -> None:
+    def check(world: World, now: Any) -> Found:
+        return Found(["2.9.1", "2.12.0"], "a page")
+
+    text = str(check_one("torch.supported", fact(["2.8.0", "2.9.1"]), check, world()))
+    assert text == 'torch.supported\n    gone   "2.8.0"\n    new    "2.12.0"\n    where  a page'
+    text = str(check_one("torch.supported", fact(["2.12.0", "2.9.1"]), check, world()))
+    assert '    order  ["2.9.1", "2.12.0"]\n' in text
 
 
 def test_what_is_so_still_is_confirmed() -> None:
@@ -145,6 +167,111 @@ def test_what_the_registry_hides_is_not_lost() -> None:
     known = world(versions={"bitsandbytes": ("99.0", "0.45.5", "0.9", "0.10")})
     found = CHECKS["bitsandbytes.legacy"](known, ["0.9", "0.9.1"])
     assert found.value == ["0.9", "0.9.1", "0.10", "0.45.5"]
+
+
+def test_releases_with_wheels_for_either_python() -> None:
+    known = world(fitting={("torch", "3.10"): ("1.9.0", "2.8.0", "2.9.0rc1"), ("torch", "3.12"): ("2.10.0", "2.9.1")})
+    assert CHECKS["torch.released"](known, ["2.8.0"]).value == ["2.8.0", "2.9.1", "2.10.0"]
+
+
+def test_a_sidecar_needs_what_its_metadata_says() -> None:
+    known = world(
+        requires={
+            "torchaudio==2.7.0": ("torch (==2.7.0)",),
+            "torchaudio==2.7.1": ("torch==2.7.1", "Withdrawn"),
+            "torchaudio==2.11.0": (),
+        },
+        fitting={
+            ("torchaudio", "3.10"): ("2.6.0", "2.7.0", "2.7.1", "2.8.0rc1"),
+            ("torchaudio", "3.12"): ("2.7.0", "2.11.0"),
+        },
+    )
+    now = [["2.7.0", "==2.6.0"], ["2.11.0", ">=2.11.0"]]
+    found = CHECKS["sidecars.torchaudio"](known, now)
+    assert found.value == [["2.7.0", "==2.7.0"], ["2.11.0", ">=2.11.0"]]
+    assert CHECKS["sidecars.torchaudio"](known, [*now, ["2.7.1", "x"]]).value[1] == ["2.7.1", "==2.7.1"]
+
+
+def test_a_sidecar_that_declares_nothing_is_in_its_readme() -> None:
+    versions = ("0.0.3", "0.1.0", "0.1.1", "0.2.0", "0.3.0")
+    known = world(
+        requires={"torchcodec": (), **{f"torchcodec=={version}": () for version in versions}},
+        fitting={("torchcodec", "3.10"): (), ("torchcodec", "3.12"): versions},
+    )
+    assert CHECKS["sidecars.torchcodec"](known, [["0.0.3", ""], ["0.3.0", ">=3"]]).value == [
+        ["0.0.3", "==2.4.*"],
+        ["0.1.0", "==2.8.*"],
+        ["0.1.1", "==2.8.*"],
+        ["0.2.0", ">=2.9.0"],
+        ["0.3.0", ">=3"],
+    ]
+    with pytest.raises(RegistryError, match="no longer says"):
+        checks.torch_table("| `0.1` | any |")
+
+
+def test_a_wheel_ends_the_need_to_build() -> None:
+    known = world(
+        fitting={
+            ("flash-attn", "3.10"): (),
+            ("flash-attn", "3.12"): ("3.0.0", "2.9.0"),
+            ("natten", "3.10"): ("0.21.1",),
+            ("natten", "3.12"): (),
+        }
+    )
+    found = CHECKS["builds.without_torch"](known, [["flash-attn", ">=3"], ["natten", ">=0.21.1"]])
+    assert found.value == [["flash-attn", ">=3, wheels of 2.9.0"], ["natten", ">=0.21.1"]]
+
+
+def gradio(last: str, *newer: str) -> World:
+    """Gradio 5.0.0, 5.1.0 and `newer`, each of which needs the same as the last of the older ones but for pandas."""
+    lines = ("pandas<3,>=1", "pydantic<=3.0,>=2.0", "ffmpy", "audioop-lts<1; python_version >= '3.13'")
+    extras = ("gradio-client==1.0.0", "pydantic<=2.12.3,>=2.0; extra == 'mcp'", "ruff>=1; extra == 'dev'")
+    versions = ("5.0.0", "5.1.0", *newer)
+    requires: dict[str, tuple[str, ...]] = {f"gradio=={version}": (*lines, *extras) for version in versions}
+    requires[f"gradio=={last}"] = ("pandas>=2", *lines[1:], *extras)
+    requires["gradio-client==1.0.0"] = ("pandas>=1.5", "fsspec")
+    return world(versions={"gradio": tuple(reversed(versions))}, requires=requires)
+
+
+GRADIO_NEEDS = [
+    ["gradio-client", "5.0.0", "5.1.0", "==1.0.0"],
+    ["pandas", "5.0.0", "5.0.0", "<3,>=1.5"],
+    ["pandas", "5.1.0", "5.1.0", ">=2"],
+    ["pydantic", "5.0.0", "5.1.0", "<=2.12.3,>=2.0"],
+]
+
+
+def test_what_gradio_needs_is_confirmed_at_the_ends_of_each_major_version() -> None:
+    found = CHECKS["gradio.needs"](gradio("5.1.0"), GRADIO_NEEDS)
+    assert found == Found(GRADIO_NEEDS, "metadata of gradio 5.0.0, 5.1.0 and of gradio_client")
+
+
+def test_what_a_new_gradio_needs_is_told() -> None:
+    found = CHECKS["gradio.needs"](gradio("5.1.0", "6.0.0"), GRADIO_NEEDS).value[len(GRADIO_NEEDS) :]
+    assert found == [
+        ["gradio-client", "6.0.0", "6.0.0", "==1.0.0"],
+        ["pandas", "6.0.0", "6.0.0", "<3,>=1.5"],
+        ["pydantic", "6.0.0", "6.0.0", "<=2.12.3,>=2.0"],
+    ]
+
+
+def test_what_gradio_needs_no_longer_is_told() -> None:
+    known = [*GRADIO_NEEDS, ["ruff", "5.1.0", "5.1.0", ">=1"]]
+    assert CHECKS["gradio.needs"](gradio("5.1.0"), known).value == [*known, ["ruff", "5.1.0", "5.1.0", ""]]
+
+
+def test_bounds_that_say_less_than_others_are_left_out() -> None:
+    assert checks.tightest("<2.0,>=0.19.3,>=0.33.5,<2.5,!=1.1") == "!=1.1,<2.0,>=0.33.5"
+    assert checks.tightest(">=2,>2,<=3,<3") == "<3,>2"
+    assert checks.tightest("~=4.0") == "~=4.0"
+
+
+def test_what_spaces_needs_is_kept_as_it_is_written() -> None:
+    known = world(
+        versions={"spaces": ("1.0",)}, requires={"spaces==1.0": ("requests<3,>=2.19", "gradio", "pydantic<4,>=1")}
+    )
+    found = CHECKS["spaces.needs"](known, [["requests", ">=2.19,<3"], ["pydantic", ">=1,<3"], ["psutil", ">=2"]])
+    assert found.value == [["requests", ">=2.19,<3"], ["pydantic", "<4,>=1"]]
 
 
 def test_keys_without_effect() -> None:
