@@ -308,11 +308,9 @@ QUOTED = (
 
 # Names that are promised, of rules that do not exist yet.
 PLANNED = {
-    *("old-gradio", "sdk-version-mismatch"),
-    *("missing-app-file", "unsupported-torch"),
-    *("cpu-torch", "torch-sidecar-drift"),
-    *("conflicting-platform-pin", "unsupported-engine"),
-    *("requirements-only-in-pyproject", "runtime-pip-install"),
+    "missing-app-file",
+    "unsupported-engine",
+    *("requirements-only-in-pyproject"),
 }
 
 ARGUMENT = """Traceback (most recent call last):
