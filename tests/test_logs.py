@@ -310,7 +310,7 @@ QUOTED = (
 PLANNED = {
     "missing-app-file",
     "unsupported-engine",
-    *("requirements-only-in-pyproject"),
+    "requirements-only-in-pyproject",
 }
 
 ARGUMENT = """Traceback (most recent call last):
