@@ -15,7 +15,6 @@ from typing import TypeVar
 
 ZEROGPU = "spaces-zerogpu.md"
 REFERENCE = "spaces-config-reference.md"
-DEPENDENCIES = "spaces-dependencies.md"
 _PUBLISHED = "https://raw.githubusercontent.com/huggingface/hub-docs/main/docs/hub/"
 _SECONDS = 30
 
@@ -98,12 +97,6 @@ def quota_seconds(text: str) -> dict[str, int]:
     return {name: 60 * int(minutes) for name, minutes in _some(rows, "how much quota each account has")}
 
 
-def hosted_spaces(text: str) -> dict[str, int]:
-    """How many ZeroGPU Spaces each kind of account can host."""
-    rows = re.findall(r"^- \*\*([^*\n]+?)(?: \(\[[^*\n]*)?\*\*: Maximum of (\d+) ZeroGPU Spaces", text, re.MULTILINE)
-    return {name: int(count) for name, count in _some(rows, "how many Spaces an account can host")}
-
-
 # ------------------------------------------------------------------------------------------- spaces-config-reference.md
 
 
@@ -163,14 +156,6 @@ def longest_oauth_minutes(text: str) -> int:
 def without_effect(text: str) -> list[str]:
     """The keys that the page says are ignored."""
     return [key for key in key_types(text) if "will be ignored" in key_text(text, key)]
-
-
-# ----------------------------------------------------------------------------------------------- spaces-dependencies.md
-
-
-def requirement_files(text: str) -> list[str]:
-    """The files that dependencies can be listed in."""
-    return _some(re.findall(r"\*\*([\w-]+\.txt)\*\*", text), "which files list dependencies")
 
 
 def _one(pattern: str, text: str, what: str, flags: int = re.DOTALL) -> str:

@@ -43,9 +43,6 @@ For functions expected to exceed the default 90-second of GPU runtime, choose an
 | --------------- | ------------------------ | -------------- |
 | Unauthenticated | 3 minutes                | Low            |
 | PRO account     | 45 minutes (extensible)  | Highest        |
-
-- **Free personal accounts**: Maximum of 2 ZeroGPU Spaces, for accounts in good standing.
-- **Personal accounts ([PRO subscribers](https://hub.example/pro))**: Maximum of 10 ZeroGPU Spaces.
 """
 
 REFERENCE = """\
@@ -97,7 +94,6 @@ SAID: list[tuple[Callable[[str], Any], str, Any]] = [
     (hub_docs.supported_python, ZEROGPU, ["3.13.1", "3.12.12"]),
     (hub_docs.default_seconds, ZEROGPU, 90),
     (hub_docs.quota_seconds, ZEROGPU, {"Unauthenticated": 180, "PRO account": 2700}),
-    (hub_docs.hosted_spaces, ZEROGPU, {"Free personal accounts": 2, "Personal accounts": 10}),
     (hub_docs.default_python, REFERENCE, "3.12"),
     (hub_docs.sdks, REFERENCE, ["gradio", "docker", "static"]),
     (hub_docs.colours, REFERENCE, ["red", "mauve"]),
