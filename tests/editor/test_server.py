@@ -189,7 +189,7 @@ def test_buffers_count_and_not_the_disk(simple_client: Client, space: Path) -> N
         client.change("gpu.py", PLAIN)
         assert client.diagnostics("gpu.py") == []
         client.wait_for(lambda: client.published[client.uri("app.py")]["diagnostics"] == [])
-        client.open("requirements.txt", "# é\nspaces\n", "pip-requirements")
+        client.open("requirements.txt", "# é\neinops\n", "pip-requirements")
         assert client.diagnostics("requirements.txt") == []
         client.change("requirements.txt", "torch\nspaces==1  # 😀\n")
         assert client.codes("requirements.txt") == ["ZG009"]
