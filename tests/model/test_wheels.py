@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
+
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.tags import sys_tags
+from packaging.version import Version
 
 from zerolint.facts import using
 from zerolint.finding import Fact
@@ -312,3 +318,22 @@ def test_wheels_that_code_installs(code: str, found: list[str]) -> None:
 def test_a_path_among_the_requirements() -> None:
     assert space_of("./wheels/splats-1.0-cp310-cp310-linux_x86_64.whl").wheels == ()
     assert space_of("splats @ file:///srv/splats-1.0-cp310-cp310-linux_x86_64.whl").wheels == ()
+
+
+def test_it_says_what_packaging_says() -> None:
+    """For the Python that runs the tests, as pip asks for it."""
+    own = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    mine = {(tag.interpreter, tag.abi) for tag in sys_tags()}
+    for interpreter, abi in itertools.product(
+        ("py3", "py2", "py38", "py310", "py311", "py312", "py399", "cp38", "cp310", "cp311", "cp312", "cp313", "pp310"),
+        ("none", "abi3", "cp310", "cp311", "cp312", "cp313", "pypy310_pp73"),
+    ):
+        wheel = f"{AT}splats-1.0-{interpreter}-{abi}-linux_x86_64.whl"
+        found = judged(space_of(wheel, python=own), Mismatch.PYTHON)
+        assert (found == ()) is ((interpreter, abi) in mine), wheel
+
+
+def test_a_local_part_makes_a_version_later() -> None:
+    assert Version("2.8.0+cu126") > Version("2.8.0")
+    assert Version("2.8.0+cu128") > Version("2.8.0+cu126")
+    assert SpecifierSet("==2.8.0").contains("2.8.0+cu126")
