@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sample_rules import WORDS
-from zerolint import facts
+from zerolint import engine, facts
 from zerolint.config import (
     CommandLine,
     ConfigError,
@@ -307,3 +309,27 @@ def test_rows_keep_their_shape() -> None:
 @pytest.mark.parametrize("name", facts.all_facts())
 def test_every_fact_can_be_told_as_it_is(name: str) -> None:
     assert not _misfit(fact(name).value, fact(name).value)
+
+
+def other_kind_of(value: Any, which: int) -> Any:
+    """A value that a configuration may give in place of one: less, more, other words, other versions, other lists."""
+    if isinstance(value, list):
+        parts = [
+            [other_kind_of(inner, which) for inner in part] if isinstance(part, list) else other_kind_of(part, which)
+            for part in value
+        ]
+        return (parts[:1], parts[::-1], value[-1:], value[::-1])[which]
+    if isinstance(value, str):
+        is_version = re.fullmatch(r"\d+(\.\d+)+", value)
+        return (value, "99.0.1" if is_version else f"{value}x", "0.9" if is_version else "x", value)[which]
+    return (value * 0.5, value * 7, 0.001, 10**11)[which]
+
+
+@pytest.mark.parametrize("which", range(4))
+def test_no_rule_breaks_on_what_is_configured(which: int) -> None:
+    others = {name: other_kind_of(fact.value, which) for name, fact in facts.all_facts().items()}
+    assert not [name for name, value in others.items() if _misfit(value, fact(name).value)]
+    configured = tuple((name, facts.frozen(Fact(value, "", "", "here"))) for name, value in others.items())
+    tasks = engine.find([Path(__file__).parent.parent / "fixtures"], Settings(facts=configured))
+    assert tasks
+    assert [failure for task in tasks for failure in engine.judge_task(task).failures] == []
