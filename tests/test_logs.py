@@ -284,6 +284,7 @@ QUOTED = (
     ("400 Bad Request for url: https://huggingface.co/api/validate-yaml", "build", "invalid-readme-value"),
     ("remote: Sorry, your push was rejected during YAML metadata verification:", "build", "invalid-readme-value"),
     ("ValueError: Invalid metadata in README.md.", "build", "invalid-readme-value"),
+    ('- "colorTo" must be one of [red, yellow, green]', "build", "invalid-readme-value"),
     ("--> ERROR: docker.io/library/python:3.1: not found", "build", "unquoted-version"),
     ("Build queued at 2026-04-10 09:03:34", "build", "platform"),
     ("Factory rebuild fails", "build", "platform"),
