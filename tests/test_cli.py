@@ -430,6 +430,17 @@ def test_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any(entry["configured"] for entry in listed)
 
 
+def test_a_long_list_is_cut_among_others() -> None:
+    name, fact = max(all_facts().items(), key=lambda item: len(str(item[1].value)))
+    among = " ".join(zerolint("facts", "--isolated")[1].split())
+    found = re.search(rf"{re.escape(name)} = (\[.*?), and (\d+) more\] as of", among)
+    assert found
+    assert len(json.loads(f"{found[1]}]")) + int(found[2]) == len(fact.value)
+    assert 250 < len(found[1]) <= 302
+    alone = " ".join(zerolint("facts", "--isolated", name)[1].split())
+    assert alone.startswith(f"{name} = {json.dumps(fact.value, ensure_ascii=False)} as of ")
+
+
 def test_facts_of_some_words() -> None:
     code, out, err = zerolint("facts", "--isolated", "Seconds_per_day", "fre")
     assert (code, err) == (0, "")

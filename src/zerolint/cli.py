@@ -480,7 +480,8 @@ def _fact_names(ctx: click.Context, parameter: click.Parameter, incomplete: str)
 def list_facts(words: tuple[str, ...], format_name: str, config: Path | None, isolated: bool) -> int:
     """List what is taken for true about the platform: values, where they were read, and when.
 
-    With WORDS, those that have all of them in their name, value or source. Exits 1 when there are none.
+    With WORDS, those that have all of them in their name, value or source; a fact that is shown alone is shown
+    whole, however long its list. Exits 1 when there are none.
     """
     from zerolint import engine, facts
     from zerolint.report._facts import as_text, fact_as_data
