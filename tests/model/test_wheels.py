@@ -40,6 +40,8 @@ def space_of(*lines: str, python: str = "3.12") -> Space:
         ("cu118/splats-1.0+pt28cu128-cp310-cp310-linux_x86_64.whl", ("2.8",), (12, 8), None),
         ("splats-1.0-1cu121-cp310-cp310-linux_x86_64.whl", (), (12, 1), None),
         ("splats-1.0+git0cafecu-cp310-cp310-linux_x86_64.whl", (), (), None),
+        ("splats-1.0+cu1.2-py3-none-any.whl", (), (), None),
+        ("splats-1.0+cu999-py3-none-any.whl", (), (), None),
         ("document-1.0+focus12-py3-none-any.whl", (), (), None),
         ("torch-2.8.0+cpu-cp310-cp310-linux_x86_64.whl", (), (), None),
         ("nvdiffrast-0.3.3-cp310-cp310-linux_x86_64.whl?download=true", (), (), None),

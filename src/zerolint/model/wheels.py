@@ -338,12 +338,10 @@ def _torch_of(written: str) -> tuple[str, ...]:
 
 
 def _cuda_of(written: str) -> tuple[int, ...]:
-    """(12, 4) for `124` and `12.4`, (12,) for `12`."""
-    if "." in written:
-        return tuple(int(part) for part in written.split(".")[:2])
-    if len(written) < 3:
-        return (int(written),)
-    return int(written[:2]), int(written[2:3])
+    """(12, 4) for `124` and `12.4`, (12,) for `12`; () for what is no CUDA that goes with torch."""
+    parts = written.split(".")[:2] if "." in written else [part for part in (written[:2], written[2:3]) if part]
+    cuda = tuple(int(part) for part in parts)
+    return cuda if cuda[0] in range(8, 30) else ()
 
 
 def _judge(space: Space, wheel: Wheel) -> Judged | None:
