@@ -6,6 +6,7 @@ nothing, and pip installs the newest one whatever the torch is.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from zerolint.facts import fact
@@ -122,7 +123,7 @@ def drifts(space: Space) -> tuple[Drift, ...]:
     if len({item.span.path == "pre-requirements.txt" for item in family}) > 1:
         # The files are installed one after the other, and the second run of pip may change what the first has done.
         return ()
-    line = next((item for item in required(space, "torch") if item.specifier or item.url), None)
+    line = next((item for item in space.installed if item.name == "torch" and (item.specifier or item.url)), None)
     found: list[Drift] = []
     for need in sorted(wanted, key=lambda need: not need.is_declared):
         if need.torch.meets(left):
@@ -165,18 +166,24 @@ def _unsupported(
 ) -> Unsupported:
     supported = fact("torch.supported").value
     first, last = versions.release(supported[0]), versions.release(supported[-1])
-    chosen = [versions.release(known) for known in ([version] if version else torch.versions)]
+    # What is not known is judged by the numbers that the line names.
+    known = (version,) if version else torch.versions or re.findall(r"\d+(?:\.\d+)*", line.specifier)
+    chosen = [versions.release(number) for number in known]
     is_open = torch.is_open and not version
-    is_too_old = not is_open and all(known < first for known in chosen)
-    is_newer = not is_too_old and all(known > last for known in chosen)
+    is_too_old = not is_open and all(number < first for number in chosen)
+    is_newer = not is_too_old and all(number > last for number in chosen)
     newest = max(chosen, default=())
     nearest = supported[-1] if is_open else next((v for v in supported if versions.release(v) >= newest), supported[-1])
     return Unsupported(line, need, version, limits, is_too_old, is_newer, nearest)
 
 
 def fitting(name: str, torch: Reach) -> str:
-    """The newest version of a side-car for the newest of these versions of torch that has one; "" for none."""
-    for version in reversed(torch.versions):
+    """The newest version of a side-car for the newest of these versions of torch that is supported; "" for none.
+
+    Without a supported one, for the only one.
+    """
+    supported = [version for version in torch.versions if version in fact("torch.supported").value]
+    for version in reversed(supported or (torch.versions if len(torch.versions) == 1 else ())):
         for own, specifier in reversed(fact(f"sidecars.{name}").value):
             if versions.admits(specifier, version):
                 return str(own)

@@ -28,15 +28,20 @@ def check(space: Space) -> Iterator[Finding]:
         return
     from zerolint.model import sidecars
 
-    for drift in sidecars.drifts(space):
+    drifts = sidecars.drifts(space)
+    is_unsupported = bool(drifts) and sidecars.unsupported_torch(space) is not None
+    for drift in drifts:
         line = drift.need.line
         is_pinned = bool(sidecars.version_of(line))
+        if is_unsupported and not is_pinned and not drift.is_conflict:
+            # With another torch it is another question, and `unsupported-torch` says which version goes with that one.
+            continue
         is_imported = space.mentions(f"import {line.name}".encode(), f"from {line.name}".encode())
         yield Finding(
             at=line.span,
             message=_message(drift, is_pinned),
             notes=(Note(drift.line.span, f"torch is {_torch(drift)} by this line"),),
-            fix=_fix(space, drift, is_pinned),
+            fix=_fix(space, drift, is_pinned, is_unsupported),
             confidence=Confidence.CERTAIN if drift.is_conflict or (is_pinned and is_imported) else Confidence.LIKELY,
             consequence=Consequence.BUILD if drift.is_conflict else None,
             facts=(f"sidecars.{line.name}",) if drift.is_conflict else (f"sidecars.{line.name}", "sidecars.undeclared"),
@@ -63,11 +68,11 @@ def _torch(drift: Drift) -> str:
     return f"{known[0]} or later" if drift.torch.is_open else f"at most {known[-1]}"
 
 
-def _fix(space: Space, drift: Drift, is_pinned: bool) -> Fix | None:
+def _fix(space: Space, drift: Drift, is_pinned: bool, is_unsupported: bool) -> Fix | None:
     from zerolint.model import sidecars
 
     line = drift.need.line
-    if sidecars.unsupported_torch(space) is not None:
+    if is_unsupported:
         return Fix("Change it together with torch, as `unsupported-torch` says")
     if not drift.fitting:
         return None

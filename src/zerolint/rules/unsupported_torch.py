@@ -63,6 +63,8 @@ def _message(found: Unsupported) -> tuple[str, tuple[str, ...]]:
         return f"{line} needs {found.need.words}, and ZeroGPU supports {supported}", facts
     if found.version and found.line.url:
         line = f"the wheel of torch {found.version}"
+    elif found.version and not found.line.specifier:
+        line = f"torch {found.version}"
     until = dict(fact("torch.accepted_until").value).get(found.version)
     if until:
         return f"{line} was accepted until {until}; ZeroGPU supports {supported}", (*facts, "torch.accepted_until")
