@@ -19,7 +19,7 @@ from zerolint.records import NamedTuple
 if TYPE_CHECKING:
     from zerolint.finding import Span
     from zerolint.model.space import Space
-    from zerolint.read.requirements import Requirement
+    from zerolint.read.requirements import Option, Requirement
 
 _LOCAL = r"(?i)(cpu|rocm|xpu)"
 _INDEX = r"(?i)https?://[^/\s]*pytorch[^\s]*?/whl/(?:nightly/|test/)?(cpu|cu\d+|rocm[\d.]*|xpu)/?(?:\?.*|#.*)?"
@@ -67,6 +67,15 @@ def cpu_torch(space: Space) -> CpuTorch | None:
         return None
     option = next(option for option, other in more if other == "cpu")
     return CpuTorch(option.span, "cpu", line, is_index=True, is_only=False)
+
+
+def indexes(space: Space) -> tuple[Option, ...]:
+    """The options that name an index with builds of torch that lack CUDA."""
+    return tuple(
+        option
+        for option in space.requirements.options
+        if option.name in ("index-url", "extra-index-url") and re.match(_LOCAL, _index_build(option.value))
+    )
 
 
 def without_build(space: Space) -> tuple[tuple[Requirement, str], ...]:

@@ -31,8 +31,10 @@ def check(space: Space) -> Iterator[Finding]:
     found = cpu_torch.cpu_torch(space)
     if found is None or (not found.is_index and cpu_torch.is_unsupported(found.line)):
         return
-    notes = (Note(found.line.span, f"pip takes the build `+{found.build}` for this line"),) if found.is_index else ()
-    yield Finding(at=found.at, message=_message(found), notes=notes, fix=_fix(space, found))
+    notes = [Note(option.span, "this index has to go too") for option in cpu_torch.indexes(space)[:1]]
+    if found.is_index:
+        notes = [Note(found.line.span, f"pip takes the build `+{found.build}` for this line")]
+    yield Finding(at=found.at, message=_message(found), notes=tuple(notes), fix=_fix(space, found))
 
 
 def _message(found: CpuTorch) -> str:
