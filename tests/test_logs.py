@@ -309,8 +309,6 @@ QUOTED = (
 
 # Names that are promised, of rules that do not exist yet.
 PLANNED = {
-    "missing-app-file",
-    "unsupported-engine",
     "requirements-only-in-pyproject",
 }
 

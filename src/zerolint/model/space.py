@@ -149,6 +149,11 @@ class Space:
             return None
         return known
 
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """The files that are there and could not be read, with the reason why."""
+        return self._unreadable
+
     @functools.cached_property
     def readme(self) -> Readme | None:
         """The README with its front matter; None when there is no README.md."""

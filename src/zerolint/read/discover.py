@@ -351,6 +351,8 @@ def _spaces_of(
         unreadable = {path[cut:]: why for path, why in tree.unreadable.items() if path.startswith(root)}
         entry_points = {path[cut:] for path in using.get(root, ())}
         app_file = _app_file(front_matters[root])
+        if app_file not in held and app_file not in unreadable:
+            _read_app_file(tree, root, app_file, held, unreadable)
         if app_file.endswith(".py") and app_file in held:
             entry_points.add(app_file)
         yield _space(tree, root, held, unreadable, entry_points), True
@@ -437,6 +439,27 @@ def _app_file(front_matter: bytes) -> str:
     found = _APP_FILE.search(front_matter)
     value = found.group(1).decode("utf-8", "replace").strip("\"' \t") if found else ""
     return posixpath.normpath(value) if value else "app.py"
+
+
+def _read_app_file(tree: _Tree, root: str, path: str, held: dict[str, bytes], unreadable: dict[str, str]) -> None:
+    """Read the app file that a README names although the walk has passed it by: it lies in a folder that begins with a
+    dot, or an ignore file names it."""
+    place = os.path.join(tree.start, root, path)
+    if not path.endswith(".py") or path.startswith(("../", "/")) or not os.path.lexists(place):
+        return
+    try:
+        # Some file systems find `App.py` where `app.py` is.
+        if os.path.basename(place) not in os.listdir(os.path.dirname(place)):
+            return
+    except OSError:
+        return
+    content, reason = None, "is a symbolic link that leads out of the Space"
+    if _inside(os.path.realpath(place), os.path.realpath(tree.start)):
+        content, reason = _read(place)
+    if content is None:
+        unreadable[path] = reason
+    else:
+        held[path] = content
 
 
 def _owners(path: str, roots: Mapping[str, object]) -> list[str]:
