@@ -23,7 +23,7 @@ PLATFORMS = (
 )
 _SECONDS = 300
 _NO_VERSION = "99999"
-_NOISE = ("WARNING: ", "[notice]", "DEPRECATION: ")
+_NOISE = ("WARNING: ", "[notice]", "DEPRECATION: ", "ERROR: Ignored the following ")
 
 
 class RegistryError(Exception):

@@ -67,6 +67,7 @@ def test_versions_with_wheels_are_those_among_which_pip_could_not_choose() -> No
 def test_the_decisive_line_is_the_first_error() -> None:
     text = (
         "WARNING: pip index is currently an experimental command.\n"
+        "ERROR: Ignored the following versions that require a different python version: 3.0 Requires-Python >=3.11\n"
         "ERROR: Cannot install renderer==1.2 and torch==2.8.0 because these package versions have conflicting "
         "dependencies.\n"
         "ERROR: ResolutionImpossible: for help visit https://pip.example\n"
