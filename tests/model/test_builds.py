@@ -105,7 +105,7 @@ def test_which_folders_the_platform_installs(readme: str, built: bool) -> None:
 )
 def test_local_requirements(requirements: str, found: list[str]) -> None:
     local = builds.local_requirements(space(requirements, **{"local.txt": "./views"}))
-    assert [item.url for item in local] == found
+    assert [item.requirement.url for item in local] == found
 
 
 def test_includes() -> None:

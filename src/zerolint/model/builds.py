@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from zerolint.facts import fact
 from zerolint.model import versions
 from zerolint.model.packages import required, specifier_of
+from zerolint.read.source import line_starts, span_of
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
+    from zerolint.finding import Span
     from zerolint.model.space import Space
     from zerolint.read.requirements import Option, Requirement
 
@@ -25,6 +27,8 @@ _MOUNTED = ("requirements.txt", "pre-requirements.txt")
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+://|file:"
 _APT_COMMANDS = frozenset({"install", "update", "upgrade", "dist-upgrade", "full-upgrade", "autoremove", "clean"})
 _COMMAND_WORDS = _APT_COMMANDS | {"apt-get", "apt", "aptitude", "sudo", "RUN", "&&", "\\", "!"}
+# A hash behind a requirement, with the continued line before it.
+_HASH = r"(?:[ \t]*\\(?:\r\n|\r|\n))?[ \t]*--hash(?:=|[ \t]+)\S+"
 # Options by which pip looks for wheels in further places.
 _PLACES = ("find-links", "extra-index-url", "index-url")
 _REPOSITORY = r"git\+(?:https?|ssh)://(?:[^@/]*@)?([^/]+)/([^/@#?]+)/([^/@#?]+?)(?:\.git)?/?(?:@([^#?]+))?(?:[#?].*)?"
@@ -48,6 +52,15 @@ class SourceBuild(NamedTuple):
     is_repository: bool
     is_certain: bool
     fact: str
+
+
+class LocalRequirement(NamedTuple):
+    """A requirement that is a path. `path` is that path without `file:`; `is_elsewhere` tells that it is one of the
+    author's machine, and not of the Space."""
+
+    requirement: Requirement
+    path: str
+    is_elsewhere: bool
 
 
 class Word(NamedTuple):
@@ -136,17 +149,15 @@ def includes(space: Space) -> tuple[Option, ...]:
     )
 
 
-def local_requirements(space: Space) -> tuple[Requirement, ...]:
+def local_requirements(space: Space) -> Iterator[LocalRequirement]:
     """The requirements that are folders and archives of the author's machine or of the Space."""
-    return tuple(
-        item
-        for item in space.installed
-        if item.url
-        and not item.constraint
-        and item.span.path in _MOUNTED
-        and "$" not in item.url
-        and (not re.match(_SCHEME, item.url) or re.match(r"(?:\w+\+)?file:", item.url))
-    )
+    for item in space.installed:
+        if not item.url or item.constraint or item.span.path not in _MOUNTED or "$" in item.url:
+            continue
+        path = re.sub(r"^(?:\w+\+)?file:(?://)?", "", item.url)
+        if path != item.url or not re.match(_SCHEME, item.url):
+            is_elsewhere = path.startswith(("/", "~")) or "//" in item.url
+            yield LocalRequirement(item, path, is_elsewhere)
 
 
 def replaced_index(space: Space) -> Option | None:
@@ -167,6 +178,15 @@ def replaced_index(space: Space) -> Option | None:
                 return None
     partial = tuple(fact("builds.partial_indexes").value)
     return last if last and all(re.sub(_SCHEME, "", place).startswith(partial) for place in places) else None
+
+
+def hashes(space: Space, path: str) -> tuple[Span, ...]:
+    """Where hashes stand in a file with requirements, each with the continued line that it is on."""
+    source = space.source(path)
+    if source is None:
+        return ()
+    starts = line_starts(source.text)
+    return tuple(span_of(path, starts, *found.span()) for found in re.finditer(_HASH, source.text))
 
 
 def hashed(space: Space) -> tuple[Requirement, ...]:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zerolint.finding import Confidence, Consequence, Edit, Finding, Fix
 from zerolint.model import builds
-from zerolint.read.source import line_starts, span_of
 from zerolint.rule import rule
 
 if TYPE_CHECKING:
+    from zerolint.model.builds import LocalRequirement
     from zerolint.model.space import Space
-    from zerolint.read.requirements import Requirement
-
-# A hash behind a requirement, with the continued line before it.
-_HASH = r"(?:[ \t]*\\(?:\r\n|\r|\n))?[ \t]*--hash(?:=|[ \t]+)\S+"
 
 
 @rule(
@@ -31,8 +26,8 @@ def check(space: Space) -> Iterator[Finding]:
     """Report local requirements, includes, hashes, and an index that takes the place of the package registry."""
     if not builds.is_built(space):
         return
-    for item in builds.local_requirements(space):
-        yield _local(item)
+    for local in builds.local_requirements(space):
+        yield _local(local)
     for option in builds.includes(space):
         yield Finding(
             at=option.span,
@@ -41,9 +36,16 @@ def check(space: Space) -> Iterator[Finding]:
             confidence=Confidence.LIKELY,
             facts=("builds.requirements_command",),
         )
-    with_hashes = builds.hashed(space)
-    if with_hashes:
-        yield _hashed(space, with_hashes[0])
+    for first in builds.hashed(space)[:1]:
+        yield Finding(
+            at=first.span,
+            message=f"`{first.name}` has a hash, so pip wants one of all it installs; what the builder adds has none",
+            fix=Fix(
+                "Leave all hashes out: `uv export --no-hashes`",
+                tuple(Edit(at, "") for at in builds.hashes(space, first.span.path)),
+            ),
+            facts=("builds.requirements_command",),
+        )
     index = builds.replaced_index(space)
     if index is not None:
         yield Finding(
@@ -54,23 +56,8 @@ def check(space: Space) -> Iterator[Finding]:
         )
 
 
-def _hashed(space: Space, first: Requirement) -> Finding:
-    path = first.span.path
-    source = space.source(path)
-    text = source.text if source is not None else ""
-    starts = line_starts(text)
-    edits = tuple(Edit(span_of(path, starts, *found.span()), "") for found in re.finditer(_HASH, text))
-    return Finding(
-        at=first.span,
-        message=f"`{first.name}` has a hash, so pip wants one of all it installs, and what the builder adds has none",
-        fix=Fix("Leave all hashes out: `uv export --no-hashes`", edits),
-        facts=("builds.requirements_command",),
-    )
-
-
-def _local(item: Requirement) -> Finding:
-    path = re.sub(r"^(?:\w+\+)?file:(?://)?", "", item.url)
-    elsewhere = path != item.url or path.startswith(("/", "~"))
+def _local(local: LocalRequirement) -> Finding:
+    item, path = local.requirement, local.path
     if path.rstrip("/") in (".", ""):
         written = f"-e {item.text}" if item.editable else item.text
         message = f"`{written}` is the Space's own folder, which is empty when pip runs"
@@ -79,11 +66,12 @@ def _local(item: Requirement) -> Finding:
             (Edit(item.line_span, ""),),
             unsafe="what that project depends on has to be listed",
         )
-    elif elsewhere:
+    elif local.is_elsewhere:
         message = f"`{path}` is a path on another machine"
         fix = Fix(f"Write the version of `{item.name}` in place of the path" if item.name else "Write name and version")
     else:
-        message = f"`{item.url}` is not there when pip runs: the builder mounts {item.span.path} alone"
+        message = f"`{path}` is not there when pip runs: the builder mounts {item.span.path} alone"
         place = "https://huggingface.co/spaces/OWNER/NAME/resolve/main/" + path.removeprefix("./")
         fix = Fix(f"Name its URL: {place}" if path.endswith(".whl") else "Remove the line, and import the folder")
-    return Finding(at=item.span, message=message, fix=fix, facts=() if elsewhere else ("builds.requirements_command",))
+    facts = () if local.is_elsewhere else ("builds.requirements_command",)
+    return Finding(at=item.span, message=message, fix=fix, facts=facts)
