@@ -56,6 +56,7 @@ def test_the_newest_bitsandbytes_that_is_admitted(requirements: str, version: st
         ("natten==0.17.5+torch250cu121", []),
         ("--extra-index-url https://example.org/simple\nflash-attn", []),
         ("-f https://example.org/wheels\ntorch-scatter", []),
+        ("--extra-index-url https://download.pytorch.org/whl/cu128\nflash-attn", [("flash-attn", True)]),
         ("flash-attn @ https://example.org/flash_attn-2.8.3-cp312-cp312-linux_x86_64.whl", []),
         ("git+https://github.com/nvidia/Apex", [("apex", True)]),
         ("git+ssh://git@github.com/NVIDIA/apex.git@25.04", [("apex", True)]),

@@ -112,7 +112,11 @@ def _of_package(space: Space, item: Requirement) -> SourceBuild | None:
     """Not where the files name a further place to look for wheels, or a version that stands only there."""
     excepted = next((others for name, others in fact("builds.without_torch").value if name == item.name), None)
     specifier = specifier_of(space, item.name)
-    if excepted is None or "+" in specifier or any(option.name in _PLACES for option in space.requirements.options):
+    if (
+        excepted is None
+        or "+" in specifier
+        or any(option.name in _PLACES and not _is_partial(option.value) for option in space.requirements.options)
+    ):
         return None
     version = versions.exact(specifier) or (_ENDLESS if versions.admits(specifier, _ENDLESS) else "")
     if not excepted or (version and not versions.admits(excepted, version)):
@@ -176,8 +180,12 @@ def replaced_index(space: Space) -> Option | None:
                 places.append(option.value)
             elif option.name in ("no-index", "find-links"):
                 return None
-    partial = tuple(fact("builds.partial_indexes").value)
-    return last if last and all(re.sub(_SCHEME, "", place).startswith(partial) for place in places) else None
+    return last if last and all(map(_is_partial, places)) else None
+
+
+def _is_partial(place: str) -> bool:
+    """Whether an index has torch and what it needs, and nothing else."""
+    return re.sub(_SCHEME, "", place).startswith(tuple(fact("builds.partial_indexes").value))
 
 
 def hashes(space: Space, path: str) -> tuple[Span, ...]:
