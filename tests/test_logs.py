@@ -307,11 +307,6 @@ QUOTED = (
     ("httpx.ConnectTimeout: timed out", "egress", ""),
 )
 
-# Names that are promised, of rules that do not exist yet.
-PLANNED = {
-    "requirements-only-in-pyproject",
-}
-
 ARGUMENT = """Traceback (most recent call last):
   File "/usr/local/lib/python3.12/site-packages/spaces/utils.py", line 28, in put
     super().put(obj)
@@ -371,7 +366,7 @@ def test_an_entry_is_complete(message: Message) -> None:
 
 def test_every_rule_that_is_named_exists() -> None:
     named = {rule for message in messages() for rule in message.rules}
-    assert named - set(built_in_rules()) - PLANNED == set()
+    assert named - set(built_in_rules()) == set()
 
 
 @pytest.mark.parametrize("rule", sorted(built_in_rules()))

@@ -127,5 +127,10 @@ def test_the_versions_that_import_the_folder(version: str, lost: bool) -> None:
     assert (lost_folder(_space("", version), version) is not None) is lost
 
 
+def test_without_requirements_not_all_is_known() -> None:
+    readme = b"---\nsdk: gradio\nsdk_version: 4.44.1\n---\n"
+    assert lost_folder(Space({"README.md": readme}), "4.44.1") is None
+
+
 def test_an_app_that_knows_of_the_folder_is_left_alone() -> None:
     assert lost_folder(_space("", "4.44.1", b"huggingface_hub.HfFolder = Folder\n"), "4.44.1") is None

@@ -112,6 +112,9 @@ def lost_folder(space: Space, version: str) -> tuple[Requirement | None, bool] |
         return pinned, True
     if any(not _is_met(item.specifier, without) for item in lines) or space.requirements.problems:
         return None
+    # Without the file, it may be that not all of the Space is here.
+    if "requirements.txt" not in space.contents:
+        return None
     free = dict(fact("hub.unlimited").value)
     for item in space.installed:
         if item.name in ("huggingface-hub", "gradio", "spaces"):

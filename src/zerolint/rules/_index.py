@@ -1034,6 +1034,18 @@ RULES: tuple[tuple[str, str, str, str, str, str, str, bool, tuple[bytes, ...], t
         (),
     ),
     (
+        'requirements_only_in_pyproject',
+        'ZG095',
+        'requirements-only-in-pyproject',
+        'Dependencies in `pyproject.toml`, and no `requirements.txt`',
+        'ModuleNotFoundError: No module named ..., because the platform installs from requirements.txt',
+        'startup',
+        '0.1.0',
+        True,
+        (),
+        (b'dependencies',),
+    ),
+    (
         'malformed_packages_txt',
         'ZG096',
         'malformed-packages-txt',
