@@ -184,7 +184,7 @@ def replaced_index(space: Space) -> Option | None:
 
 
 def _is_partial(place: str) -> bool:
-    """Whether an index has torch and what it needs, and nothing else."""
+    """Whether an index has torch, its companions and what they need, and nothing else."""
     return re.sub(_SCHEME, "", place).startswith(tuple(fact("builds.partial_indexes").value))
 
 
