@@ -211,6 +211,25 @@ def with_wheels(package: str) -> Check:
     return check
 
 
+def left_behind(world: World, now: Any) -> Found:
+    """From which release on packages are not for the older Python: `[["numpy", "2.3.0", "3.11"], ...]`."""
+    found = []
+    for package, _, _ in now:
+        of_each = [_released_wheels(world, package, python) for python in (_OLDER, _NEWER)]
+        newer = [version for version in of_each[1] if Version(version) > max(map(Version, of_each[0]))]
+        if newer:
+            metadata = world.metadata(f"{package}=={newer[0]}", _NEWER)
+            needed = re.search(r">=\s*(3\.\d+)", metadata.requires_python)
+            found.append([package, newer[0], needed[1] if needed else metadata.requires_python])
+    return Found(found, f"package registry, wheels for Python {_OLDER} and {_NEWER}")
+
+
+def _released_wheels(world: World, package: str, python: str) -> list[str]:
+    """The versions with a wheel, oldest first, without pre-releases."""
+    versions = world.wheel_versions(package, python)
+    return sorted((version for version in versions if not Version(version).is_prerelease), key=Version)
+
+
 def needed_torch(package: str, readme: bool = False) -> Check:
     """Which torch each release of a package needs, oldest first: `[["0.23.0", "==2.8.0"], ...]`.
 
@@ -411,6 +430,7 @@ CHECKS: dict[str, Check] = {
     "hardware.name": _zerogpu(hub_docs.hardware_name),
     "hardware.capability": of_card("sm_major", "sm_minor", form="{}.{}".format),
     "python.supported": _zerogpu(hub_docs.supported_python),
+    "python.left_behind": left_behind,
     "python.default": _reference(hub_docs.default_python),
     "generator.timeout_minutes": _in_wheel(
         "spaces", "spaces/zero/wrappers.py", r"^GENERATOR_GLOBAL_TIMEOUT = (\d+) \* 60$", int

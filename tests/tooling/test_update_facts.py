@@ -52,7 +52,8 @@ def world(
     def metadata(requirement: str, python: str) -> Metadata:
         name, _, version = requirement.partition("==")
         lines = looked_up(requires, requirement)
-        return Metadata(name, version, lines, "", README, "", withdrawn="Withdrawn" in lines)
+        python = next((line.split(" (")[0] for line in lines if line.endswith("(Requires-Python)")), "")
+        return Metadata(name, version, lines, python, README, "", withdrawn="Withdrawn" in lines)
 
     return World(
         page=page,
@@ -172,6 +173,17 @@ def test_what_the_registry_hides_is_not_lost() -> None:
 def test_releases_with_wheels_for_either_python() -> None:
     known = world(fitting={("torch", "3.10"): ("1.9.0", "2.8.0", "2.9.0rc1"), ("torch", "3.12"): ("2.10.0", "2.9.1")})
     assert CHECKS["torch.released"](known, ["2.8.0"]).value == ["2.8.0", "2.9.1", "2.10.0"]
+
+
+def test_a_package_leaves_a_python_behind_with_its_first_release_without_a_wheel() -> None:
+    known = world(
+        requires={"numpy==2.3.0": (">=3.11 (Requires-Python)",)},
+        fitting={
+            ("numpy", "3.10"): ("2.1.0", "2.2.6", "2.3.0rc1"),
+            ("numpy", "3.12"): ("2.2.6", "2.4.0", "2.3.0", "2.3.0rc1"),
+        },
+    )
+    assert CHECKS["python.left_behind"](known, [["numpy", "2.2.0", "3.11"]]).value == [["numpy", "2.3.0", "3.11"]]
 
 
 def test_a_sidecar_needs_what_its_metadata_says() -> None:

@@ -348,7 +348,7 @@ def _judge(space: Space, wheel: Wheel) -> Judged | None:
     if wheel.tags:
         if not _fits_platform(wheel.tags):
             return Judged(wheel, Mismatch.PLATFORM)
-        python = _python_of(space)
+        python = python_of(space)
         if python and not _fits(wheel.tags, python):
             return Judged(wheel, Mismatch.PYTHON, python)
     if wheel.torch or wheel.name in _FAMILY:
@@ -429,7 +429,7 @@ def _torch_version(space: Space) -> str:
     return next((wheel.version for wheel in space.wheels if wheel.requirement is torch.requirement), "")
 
 
-def _python_of(space: Space) -> str:
+def python_of(space: Space) -> str:
     """The Python that the front matter names (`3.12`), "" when it names none, or nothing that is a version."""
     named = space.readme.text("python_version") if space.readme is not None else None
     found = re.fullmatch(_PYTHON, named or "")

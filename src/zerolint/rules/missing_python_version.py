@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     since="0.1.0",
 )
 def check(space: Space) -> Iterator[Finding]:
-    """Report the front matter; a build failure when a wheel in the requirements is for another Python."""
+    """Report the front matter; a build failure when what the requirements name is for another Python."""
     readme = space.readme
     if readme is None or readme.entries is None or readme.text("sdk") != "gradio" or "python_version" in readme.entries:
         return
@@ -32,6 +32,21 @@ def check(space: Space) -> Iterator[Finding]:
     newest = ".".join(fact("python.supported").value[-1].split(".")[:2])
     wheel = space.wheel_for_another_python(default)
     if wheel is None:
+        from zerolint.model.pythons import too_new
+
+        left_behind = next(too_new(space, default), None)
+        if left_behind is not None:
+            text = left_behind.requirement.text
+            yield Finding(
+                at=readme.opening,
+                message=f"`python_version` is missing: the Space is built with Python {default}, and `{text}` needs "
+                f"{left_behind.needed} or later",
+                notes=(Note(left_behind.requirement.span, "no version that meets this is for an older Python"),),
+                fix=Fix(f'Add `python_version: "{newest}"`'),
+                consequence=Consequence.BUILD,
+                facts=("python.default", "python.left_behind", "python.supported"),
+            )
+            return
         yield Finding(
             at=readme.opening,
             message=f"`python_version` is missing, so the Space runs on Python {default}",
