@@ -8,7 +8,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from zerolint.facts import fact
-from zerolint.model.pins import conflicts, excludes, lost_folder, other_gradios, sdk_version
+from zerolint.model.pins import conflicts, excludes, hub_limits, lost_folder, other_gradios, sdk_version
 from zerolint.model.space import Space
 
 SPECIFIERS = (
@@ -66,6 +66,23 @@ def test_only_gradio_spaces_have_one() -> None:
 def test_what_excludes_the_version_is_found_with_its_extras() -> None:
     space = _space("gradio[oauth]<6\ngradio==6.31\ngradio-client\ngradio!=6.31.0\n")
     assert [item.text for item in other_gradios(space, "6.31.0")] == ["gradio[oauth]<6", "gradio!=6.31.0"]
+
+
+@pytest.mark.parametrize(
+    ("requirements", "version", "found"),
+    [
+        ("transformers==4.57.6", "6.31.0", True),
+        ("transformers>=4.56,<5", "6.18.0", True),
+        ("transformers~=4.46", "6.31.0", True),
+        ("transformers==4.57.6", "6.17.3", False),
+        ("transformers<5", "6.31.0", False),
+        ("transformers>=4.56", "6.31.0", False),
+        ("transformers==4.10.0", "6.31.0", False),
+        ("transformers", "6.31.0", False),
+    ],
+)
+def test_what_limits_the_hub_below_what_gradio_needs(requirements: str, version: str, found: bool) -> None:
+    assert [item.limit for item in hub_limits(_space(requirements), version)] == ["<1.0"] * found
 
 
 def test_each_requirement_is_told_once_with_what_needs_it() -> None:

@@ -29,13 +29,15 @@ _End = tuple[tuple[int, ...], bool]
 class Conflict(NamedTuple):
     """A requirement that no version meets which also meets `needed`, what `by` needs (`Gradio 5.9.1`, `spaces`).
 
-    `fact` is the name of the fact that says so.
+    `fact` is the name of the fact that says so. With `limit` it is the `huggingface_hub` of which `by` needs another
+    version than the requirement does.
     """
 
     requirement: Requirement
     needed: str
     by: str
     fact: str
+    limit: str = ""
 
 
 def sdk_version(space: Space) -> Entry | None:
@@ -76,6 +78,23 @@ def conflicts(space: Space, version: str) -> Iterator[Conflict]:
             if excludes(item.specifier, needed):
                 yield Conflict(item, needed, by, source)
                 break
+
+
+def hub_limits(space: Space, version: str) -> Iterator[Conflict]:
+    """The requirements of which each version limits `huggingface_hub` below what this version of Gradio needs."""
+    needs = [
+        needed
+        for name, first, last, needed in fact("gradio.needs").value
+        if name == "huggingface-hub" and _is(f">={first},<={last}", version)
+    ]
+    for name, first, end, limit in fact("hub.limited_by").value:
+        for item in space.installed:
+            if item.name != name or not item.specifier or item.constraint:
+                continue
+            if excludes(item.specifier, f"<{first}") and excludes(item.specifier, f">={end}"):
+                for needed in needs:
+                    if excludes(limit, needed):
+                        yield Conflict(item, needed, f"Gradio {version}", "gradio.needs", limit)
 
 
 def _is(specifier: str, version: str) -> bool:

@@ -29,7 +29,7 @@ def check(space: Space) -> Iterator[Finding]:
     too_new = list(_too_new_for_the_python(space))
     yield from too_new
     told = {finding.at for finding in too_new}
-    from zerolint.model.pins import conflicts, sdk_version
+    from zerolint.model.pins import conflicts, hub_limits, sdk_version
 
     entry = sdk_version(space)
     if entry is None:
@@ -43,6 +43,15 @@ def check(space: Space) -> Iterator[Finding]:
             notes=(Note(entry.value_span, "the platform installs this version of Gradio with the requirements"),),
             fix=Fix(f"Leave the version out, or write one that meets `{item.needed}`"),
             facts=(item.fact,),
+        )
+    for item in hub_limits(space, entry.text):
+        yield Finding(
+            at=item.requirement.span,
+            message=f"`{item.requirement.text}` needs `huggingface-hub{item.limit}`, and {item.by} needs "
+            f"`huggingface-hub{item.needed}`",
+            notes=(Note(entry.value_span, "the platform installs this version of Gradio with the requirements"),),
+            fix=Fix(f"Take a newer version of `{item.requirement.name}`, or an older `sdk_version`"),
+            facts=(item.fact, "hub.limited_by"),
         )
 
 
