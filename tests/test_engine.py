@@ -149,6 +149,18 @@ def test_no_space_and_no_path(tmp_path: Path) -> None:
         run([tmp_path / "nothing"])
 
 
+def test_an_app_that_is_excluded_is_not_missed(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("---\nsdk: gradio\napp_file: demo.py\n---\n")
+    (tmp_path / "demo.py").write_text("import gradio as gr\n\ngr.Blocks().launch()\n")
+    (tmp_path / "other.py").write_text("import gradio as gr\n\ngr.Blocks().launch()\n")
+    for exclude, codes in (((), []), (("demo.py",), [])):
+        found = run([tmp_path], Settings(select=("missing-app-file",), exclude=exclude)).diagnostics
+        assert [diagnostic.code for diagnostic in found] == codes
+    (tmp_path / "demo.py").unlink()
+    (found,) = run([tmp_path], Settings(select=("missing-app-file",))).diagnostics
+    assert found.code == "ZG076"
+
+
 def test_excluded_files_are_not_there(tmp_path: Path) -> None:
     write_space(tmp_path, requirements__txt=MISTAKE)
     assert [task.files.entry_points for task in find([tmp_path])] == [("app.py",)]

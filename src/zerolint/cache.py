@@ -79,7 +79,10 @@ def key(
     settings: Settings,
     plugins: Iterable[str],
 ) -> str:
-    """The name of the result: a BLAKE2b over everything that it rests on. `plugins` are the other rules' packages."""
+    """The name of the result: a BLAKE2b over everything that it rests on. `plugins` are the other rules' packages.
+
+    `entry_points` are followed by an empty string and the files that the settings leave out.
+    """
     digest = blake2b(digest_size=32)
 
     def add(*parts: str | bytes) -> None:

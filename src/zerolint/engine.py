@@ -203,7 +203,13 @@ def judge_all(
     for index, task in enumerate(tasks):
         if folder:
             files = task.files
-            key = cache.key(files.contents, files.unreadable, files.entry_points, task.settings, known.plugins)
+            key = cache.key(
+                files.contents,
+                files.unreadable,
+                (*files.entry_points, "", *files.excluded),
+                task.settings,
+                known.plugins,
+            )
             kept = cache.load(folder, key)
             if kept is None:
                 keys[index] = key
@@ -251,6 +257,7 @@ def open_space(task: Task, parse: Parse | None = None) -> Space:
         files.contents,
         unreadable=files.unreadable,
         entry_points=files.entry_points,
+        excluded=files.excluded,
         target=task.settings.target,
         parse=parse,
     )
@@ -489,6 +496,7 @@ def _task(files: SpaceFiles, settings: Settings | SettingsFor | None, only: froz
             {path: content for path, content in files.contents.items() if not settings.excludes(path)},
             {path: reason for path, reason in files.unreadable.items() if not settings.excludes(path)},
             tuple(path for path in files.entry_points if not settings.excludes(path)),
+            tuple(path for path in (*files.contents, *files.unreadable) if settings.excludes(path)),
         )
         if not files.contents:
             return None

@@ -106,8 +106,8 @@ class Space:
     """A Space as rules see it.
 
     `contents` maps Space-relative `/`-paths to bytes; `unreadable` to the reason why a file could not be read at all.
-    `entry_points` are the files that judgement starts from (default: the app file and what imports `spaces`).
-    `target` is `auto`, `zerogpu` (this Space is meant for ZeroGPU) or `any` (for other hardware too). `parse` takes the
+    `entry_points` are the files that judgement starts from (default: the app file and what imports `spaces`); files that
+    the settings leave out are `excluded`. `target` is `auto`, `zerogpu` (this Space is meant for ZeroGPU) or `any` (for other hardware too). `parse` takes the
     place of `read.python.parse`, for a caller who has parsed the same texts before.
     """
 
@@ -117,6 +117,7 @@ class Space:
         *,
         unreadable: Mapping[str, str] | None = None,
         entry_points: tuple[str, ...] | None = None,
+        excluded: tuple[str, ...] = (),
         target: str = "auto",
         parse: Callable[[Source], PythonFile | Problem] | None = None,
     ) -> None:
@@ -124,6 +125,7 @@ class Space:
         self.target = target
         self._parse = parse
         self._unreadable = dict(unreadable or {})
+        self._excluded = excluded
         self._sources: dict[str, Source | Problem] = {}
         self._files: dict[str, PythonFile] = {}
         self._problems: dict[str, Problem] = {}
@@ -150,9 +152,9 @@ class Space:
         return known
 
     @property
-    def unread(self) -> Mapping[str, str]:
-        """The files that are there and could not be read, with the reason why."""
-        return self._unreadable
+    def unread(self) -> frozenset[str]:
+        """The files that are there and not in `contents`: nobody could read them, or the settings leave them out."""
+        return frozenset((*self._unreadable, *self._excluded))
 
     @functools.cached_property
     def readme(self) -> Readme | None:

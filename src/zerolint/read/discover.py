@@ -28,13 +28,15 @@ class SpaceFiles(NamedTuple):
 
     `root` is absolute. `entry_points` are the Python files that the Space's judgement starts from: `app_file` of the
     README (default app.py) if it exists, and every Python file that imports `spaces` and does not belong to a Space
-    further down; in a folder that neither marks as a Space, those that import Gradio. All paths are sorted.
+    further down; in a folder that neither marks as a Space, those that import Gradio. `excluded` are files that the
+    settings leave out. All paths are sorted.
     """
 
     root: Path
     contents: Mapping[str, bytes]
     unreadable: Mapping[str, str]
     entry_points: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
 
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "site-packages", "__pypackages__"})
