@@ -106,9 +106,10 @@ class Space:
     """A Space as rules see it.
 
     `contents` maps Space-relative `/`-paths to bytes; `unreadable` to the reason why a file could not be read at all.
-    `entry_points` are the files that judgement starts from (default: the app file and what imports `spaces`); files that
-    the settings leave out are `excluded`. `target` is `auto`, `zerogpu` (this Space is meant for ZeroGPU) or `any` (for other hardware too). `parse` takes the
-    place of `read.python.parse`, for a caller who has parsed the same texts before.
+    `entry_points` are the files that judgement starts from (default: the app file and what imports `spaces`); files
+    that the settings leave out are `excluded`. `target` is `auto`, `zerogpu` (this Space is meant for ZeroGPU) or `any`
+    (for other hardware too). `parse` takes the place of `read.python.parse`, for a caller who has parsed the same texts
+    before.
     """
 
     def __init__(
