@@ -89,7 +89,7 @@ def test_each_requirement_is_told_once_with_what_needs_it() -> None:
     space = _space("pydantic<1\nrequests<2\nnumpy\nnumpy==99\nhttpx>=1\n")
     found = [(item.requirement.text, item.by, item.fact) for item in conflicts(space, "6.31.0")]
     assert found == [
-        ("pydantic<1", "Gradio 6.31.0", "gradio.needs"),
+        ("pydantic<1", "Gradio 6.31.0 with `mcp`", "gradio.needs"),
         ("requests<2", "`spaces`", "spaces.needs"),
         ("numpy==99", "Gradio 6.31.0", "gradio.needs"),
         ("httpx>=1", "Gradio 6.31.0", "gradio.needs"),

@@ -68,9 +68,9 @@ def conflicts(space: Space, version: str) -> Iterator[Conflict]:
     for item in space.installed:
         if not item.specifier or item.name in left_out:
             continue
-        rows = [
-            (needed, f"Gradio {version}", name) for of, needed, name in needs.get(item.name, ()) if _is(of, version)
-        ]
+        # The plain package admits more versions of pydantic; the platform installs it with this extra.
+        gradio = f"Gradio {version}" + (" with `mcp`" if item.name == "pydantic" and _is(">=5.28", version) else "")
+        rows = [(needed, gradio, name) for of, needed, name in needs.get(item.name, ()) if _is(of, version)]
         own = fact("spaces.needs").value
         rows.extend((needed, "`spaces`", "spaces.needs") for name, needed in own if name == item.name)
         rows.extend((needed, "the platform", "gradio.installed") for name, needed in _installed() if name == item.name)
