@@ -19,7 +19,7 @@ from sample_rules import ALL, WORDS, space_of, write_plugin
 from zerolint import engine, facts
 from zerolint.config import Settings
 from zerolint.engine import files_around, find, find_buffer, judge, judge_all, report, run, task_of_buffers
-from zerolint.finding import Consequence, Fact, Finding, Level, Report, Span
+from zerolint.finding import Confidence, Consequence, Fact, Finding, Level, Report, Span
 from zerolint.model.space import Space
 from zerolint.rule import rule
 
@@ -159,6 +159,15 @@ def test_an_app_that_is_excluded_is_not_missed(tmp_path: Path) -> None:
     (tmp_path / "demo.py").unlink()
     (found,) = run([tmp_path], Settings(select=("missing-app-file",))).diagnostics
     assert found.code == "ZG076"
+
+
+def test_requirements_of_a_folder_that_is_no_space_are_likely_only() -> None:
+    files = {"app.py": b"import spaces\n", "requirements.txt": b"torch==2.3.1\n"}
+    rules = [rule for rule in engine.catalogue().rules if rule.name == "unsupported-torch"]
+    (diagnostic,), _ = judge(Space(files), rules)
+    assert (diagnostic.level, diagnostic.finding.confidence) == (Level.WARNING, Confidence.LIKELY)
+    (diagnostic,), _ = judge(Space({**files, "README.md": b"---\nsdk: gradio\n---\n"}), rules)
+    assert (diagnostic.level, diagnostic.finding.confidence) == (Level.ERROR, Confidence.CERTAIN)
 
 
 def test_excluded_files_are_not_there(tmp_path: Path) -> None:

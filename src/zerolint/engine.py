@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from zerolint import cache, facts, rules
 from zerolint.config import Settings, choose, matches
-from zerolint.finding import Diagnostic, Edit, Finding, JudgedSpace, Report, RuleFailure, Span
+from zerolint.finding import Confidence, Diagnostic, Edit, Finding, JudgedSpace, Report, RuleFailure, Span
 from zerolint.read.discover import SpaceFiles, discover, uses_spaces
 from zerolint.read.source import Problem, Source, decode
 from zerolint.records import NamedTuple
@@ -395,7 +395,14 @@ def _rare_collections() -> Iterator[None]:
 def _checked(rule: Rule, space: Space) -> list[Diagnostic]:
     if (rule.words or rule.listed) and not (space.mentions(*rule.words) or space.lists(*rule.listed)):
         return []
-    return [_diagnosed(rule, finding) for finding in rule.check(space)]
+    return [_diagnosed(rule, _weighed(space, finding)) for finding in rule.check(space)]
+
+
+def _weighed(space: Space, finding: Finding) -> Finding:
+    """What a rule yields; in a folder that no README marks as a Space, requirements may be those of another place."""
+    if isinstance(finding, Finding) and not space.is_marked and finding.at.path.endswith(".txt"):
+        return finding._replace(confidence=Confidence.LIKELY)
+    return finding
 
 
 def _diagnosed(rule: Rule, finding: Finding) -> Diagnostic:

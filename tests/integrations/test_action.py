@@ -397,7 +397,7 @@ def test_what_was_read_stays_text_in_the_summary(runner: Runner, python: str) ->
         "see https://example.org/a www.example.org someone@example.org",
         "tab\tline\nreturn\r\x1b[31m\u202e",
     ]
-    runner.write({"README.md": README})
+    runner.write({"README.md": README.replace("app.py", "page0.py")})
     runner.write({f"page{number}.py": WRONG.format(name=name) for number, name in enumerate(hostile)})
     runner.write({"a|b [x](y) `z`.py": WRONG.format(name="x.txt")})
     runner.check(python, args="--output-file=report.json", format="json")

@@ -254,7 +254,7 @@ def test_changed_files_of_several_spaces(changed: Repository) -> None:
 
 def test_odd_names(changed: Repository) -> None:
     names = ("-odd.py", "my app.py", "pages/ünï 'q'.py", "$(touch pwned).py")
-    changed.write({"README.md": README, **dict.fromkeys(names, WRONG)})
+    changed.write({"README.md": README.replace("app.py", "my app.py"), **dict.fromkeys(names, WRONG)})
     done = changed.pre_commit("run")
     assert done.returncode == 1
     assert sorted(place for _, place in findings(done)) == sorted(f"{name}:{PLACE}" for name in names)

@@ -1064,6 +1064,13 @@ class Space:
         return self.readme.text("suggested_hardware") or self.readme.text("hardware") or ""
 
     @functools.cached_property
+    def is_marked(self) -> bool:
+        """Whether a README with front matter makes the folder a Space, and its requirements what is installed there."""
+        return (
+            b"sdk" in self.contents.get("README.md", b"") and self.readme is not None and bool(self.readme.text("sdk"))
+        )
+
+    @functools.cached_property
     def is_for_zerogpu(self) -> bool | None:
         """Whether the Space is meant for ZeroGPU: as told, by its front matter, by its imports; None when nothing says
         so."""
