@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ _ENTRY = r"^\[(\w+(?:\.\w+)+)\]\n(?:#.*\n)*value = (.+)\n(?:#.*\n)*source = (\".
 
 def fact(name: str) -> Fact:
     """A fact by its dotted name, `duration.default_seconds`. Raises KeyError for a name that does not exist."""
-    return _configured().get().get(name) or _facts()[name]
+    return _configured().get().get(name) or _known(name)
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def _configured() -> ContextVar[Mapping[str, Fact]]:
 
 def all_facts() -> dict[str, Fact]:
     """Every fact by its name, in the order of the names; inside `using` as it is configured there."""
-    return dict(sorted({**_facts(), **_configured().get()}.items()))
+    return dict(sorted({**{name: _known(name) for name in _entries()}, **_configured().get()}.items()))
 
 
 def thawed(fact: Fact) -> Fact:
@@ -85,13 +85,27 @@ def latest_date() -> str:
     return max(dates)
 
 
+@functools.cache
 def _texts() -> list[str]:
-    # The files lie beside this one in an installation too; importlib.resources would cost more than all else here.
-    # What the platform says when a Space fails is no fact that a rule rests on: `facts.messages` has it.
-    files = sorted(set(Path(__file__).parent.glob("*.toml")) - {Path(__file__).with_name("messages.toml")})
-    return [file.read_text(encoding="utf-8") for file in files]
+    # The files lie beside this one in an installation too; importlib.resources would cost more than all else here, and
+    # a Path for each would take longer than the files. What the platform says when a Space fails is no fact that a rule
+    # rests on: `facts.messages` has it.
+    folder = os.path.dirname(__file__)  # noqa: PTH120
+    texts = []
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208
+        if name.endswith(".toml") and name != "messages.toml":
+            with open(os.path.join(folder, name), encoding="utf-8") as file:  # noqa: PTH118, PTH123
+                texts.append(file.read())
+    return texts
 
 
 @functools.cache
-def _facts() -> dict[str, Fact]:
-    return {name: Fact(*map(json.loads, entry)) for text in _texts() for name, *entry in re.findall(_ENTRY, text, re.M)}
+def _entries() -> dict[str, list[str]]:
+    """Value, source and date of each fact, as they are written."""
+    return {name: entry for text in _texts() for name, *entry in re.findall(_ENTRY, text, re.MULTILINE)}
+
+
+@functools.cache
+def _known(name: str) -> Fact:
+    # Some values are long tables, which most runs do not need.
+    return Fact(*map(json.loads, _entries()[name]))

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _PLAIN = r"(==|>=|<=|!=|>|<|~=)(\d{1,9}(?:\.\d{1,9})*)(\.\*)?"
 
 
 def admits(specifier: str, version: str) -> bool:
     """Whether a version meets a specifier (`>=2.8,<3`; "" admits all). A specifier that is not valid admits nothing."""
-    own = _numbers(version)
-    if own is not None:
-        clauses = [re.fullmatch(_PLAIN, clause.strip()) for clause in specifier.split(",") if clause.strip()]
-        if all(clause is not None and (not clause[3] or clause[1] in ("==", "!=")) for clause in clauses):
-            return all(_meets(own, clause[1], clause[2], bool(clause[3])) for clause in clauses if clause)
+    own, clauses = _numbers(version), _clauses(specifier)
+    if own is not None and clauses is not None:
+        return all(_meets(own, *clause) for clause in clauses)
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import InvalidVersion
 
@@ -45,14 +44,28 @@ def release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in found[1].split(".")) if found else ()
 
 
+# A table of versions is asked about again and again.
+@lru_cache(maxsize=1024)
 def _numbers(version: str) -> tuple[int, ...] | None:
     if not re.fullmatch(r"\d{1,9}(?:\.\d{1,9})*", version):
         return None
     return tuple(int(part) for part in version.split("."))
 
 
-def _meets(own: tuple[int, ...], operator: str, limit: str, is_prefix: bool) -> bool:
-    other = tuple(int(part) for part in limit.split("."))
+@lru_cache(maxsize=256)
+def _clauses(specifier: str) -> tuple[tuple[str, tuple[int, ...], bool], ...] | None:
+    """Operator, numbers and whether `.*` follows them, for each clause; None when one of them is not plain."""
+    found: list[tuple[str, tuple[int, ...], bool]] = []
+    for clause in specifier.split(","):
+        if clause.strip():
+            plain = re.fullmatch(_PLAIN, clause.strip())
+            if plain is None or (plain[3] and plain[1] not in ("==", "!=")):
+                return None
+            found.append((plain[1], tuple(int(part) for part in plain[2].split(".")), bool(plain[3])))
+    return tuple(found)
+
+
+def _meets(own: tuple[int, ...], operator: str, other: tuple[int, ...], is_prefix: bool) -> bool:
     length = max(len(own), len(other))
     mine = own + (0,) * (length - len(own))
     if is_prefix:
@@ -60,11 +73,10 @@ def _meets(own: tuple[int, ...], operator: str, limit: str, is_prefix: bool) -> 
     if operator == "~=":
         return len(other) > 1 and mine[: len(other) - 1] == other[:-1] and mine >= other + (0,) * (length - len(other))
     others = other + (0,) * (length - len(other))
-    return {
-        "==": mine == others,
-        "!=": mine != others,
-        ">=": mine >= others,
-        "<=": mine <= others,
-        ">": mine > others,
-        "<": mine < others,
-    }[operator]
+    if operator == "==":
+        return mine == others
+    if operator == "!=":
+        return mine != others
+    if operator in (">=", "<="):
+        return mine >= others if operator == ">=" else mine <= others
+    return mine > others if operator == ">" else mine < others

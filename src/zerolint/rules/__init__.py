@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -109,8 +109,13 @@ def _modules() -> list[str]:
 
 def _check(module: str, code: str, space: Space) -> Iterator[Finding]:
     """What the rule of that code in a module of this package finds; the module is imported now."""
+    return _imported(module, code).check(space)
+
+
+@cache
+def _imported(module: str, code: str) -> Rule:
     found = importlib.import_module(f"{__name__}.{module}")
-    return next(rule for rule in _rules_in(found) if rule.code == code).check(space)
+    return next(rule for rule in _rules_in(found) if rule.code == code)
 
 
 @lru_cache(maxsize=1)
