@@ -34,6 +34,9 @@ _OTHER_CODE = (
     rb"(?<![\w.])(?:exec|__import__|import_module|run_path|run_module|spec_from_file_location|execv\w*)[ \t]*\("
     rb"|\.(?:import_module|run_path|run_module|spec_from_file_location|execv\w*)[ \t]*\(|\bsys\.path\b"
 )
+_OTHER_WORDS = (
+    *(b"exec", b"__import__", b"import_module", b"run_path", b"run_module", b"spec_from_file_location", b"sys.path"),
+)
 _INTERFACE_WORD = r"(?i)gradio|webui|(?:^|[._])(?:ui|demo|app|apps|space|zerogpu)(?:$|[._])"
 _LAUNCH = rb"\.[ \t\\\r\n]*launch\b"
 _LAUNCH_IN_TEXT = rb"['\"]launch['\"]"
@@ -117,7 +120,7 @@ def unready(space: Space) -> Unready | None:
     if meant is False or (meant is None and not _is_for_cpu(space, files)):
         return None
     codes = {path: without_strings(space.contents[path]) for path in files}
-    if any(re.search(_OTHER_CODE, code) or b"auto_wrap" in code.lower() for code in codes.values()):
+    if any(_brings_other_code(code) or b"auto_wrap" in code.lower() for code in codes.values()):
         return None
     if any(b"AUTO_WRAP" in space.contents[path] or re.search(_GPU_IN_TEXT, space.contents[path]) for path in files):
         return None
@@ -299,6 +302,10 @@ def _bypass(space: Space, app: str, files: frozenset[str]) -> Bypass | None:
     return Bypass(server, mounted) if server is not None else None
 
 
+def _brings_other_code(code: bytes) -> bool:
+    return any(word in code for word in _OTHER_WORDS) and re.search(_OTHER_CODE, code) is not None
+
+
 def late_spaces_import(space: Space) -> LateImport | None:
     """The first import of `spaces` when none runs before the launch."""
     apps = _apps(space)
@@ -306,7 +313,7 @@ def late_spaces_import(space: Space) -> LateImport | None:
         return None
     files = space.imported_from(apps[0])
     using = [path for path in sorted(files) if uses_spaces(space.contents[path])]
-    if not using or any(re.search(_OTHER_CODE, without_strings(space.contents[path])) for path in files):
+    if not using or any(_brings_other_code(without_strings(space.contents[path])) for path in files):
         return None
     app = space.program.module(apps[0])
     modules = _modules(space, frozenset(using)) if app is not None else None

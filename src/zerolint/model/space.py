@@ -906,7 +906,7 @@ class Space:
 
     def second_gpus(self) -> tuple[SecondGpu, ...]:
         """Every call that asks for a GPU beside the one there is."""
-        if not any(words.SECOND_GPU.search(self.contents[path]) for path in self.reached):
+        if not words.may_name_second_gpu(self._reached_text):
             return ()
         from zerolint.model.device_numbers import second_gpus
 

@@ -18,8 +18,21 @@ SEEDING = (b"seed", b"SEED", b"Random", b"default_rng", b"PRNGKey")
 PASSIVE_EVENTS = frozenset({"on", "load", "tick", "stream", "change", "input", "key_up"})
 LATER_EVENTS = frozenset({"then", "success"})
 PASSIVE = (b".load", b".tick", b".stream", b".change", b".input", b".key_up")
-# A GPU that is named by another number than 0, or all of several.
-SECOND_GPU = re.compile(
-    rb"cuda:[^0\s]|cuda:0[0-9]|DataParallel|device_map|device_ids|(?:to|to_empty|cuda|device)[ \t\r\n]*\([^()]*\b[1-9]"
-    rb"|(?:device|device_id|map_location)[ \t\r\n]*=[ \t\r\n]*[\[(]?[^,)\r\n]*\b[1-9]"
-)
+# A GPU that is named by another number than 0, or all of several; and a number where a call or an option has one, with
+# what stands before it when it is that of a device.
+_SEVERAL_GPUS = (b"DataParallel", b"device_map", b"device_ids")
+_OTHER_NUMBER = rb"cuda:[^0\s]|cuda:0[0-9]"
+_NUMBER = rb"[(=,\[][ \t\r\n]*[1-9]"
+_DEVICE = (b"to(", b"to_empty", b"cuda", b"device", b"map_location")
+_NEAR = 60
+
+
+def may_name_second_gpu(text: bytes) -> bool:
+    """Whether a text may ask for another GPU than the first."""
+    if any(word in text for word in _SEVERAL_GPUS) or (b"cuda:" in text and re.search(_OTHER_NUMBER, text)):
+        return True
+    for number in re.finditer(_NUMBER, text):
+        before = text[max(0, number.start() - _NEAR) : number.start() + 1]
+        if any(word in before for word in _DEVICE):
+            return True
+    return False
