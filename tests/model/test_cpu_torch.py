@@ -46,7 +46,7 @@ def test_without_cuda(requirements: str, expected: tuple[int, str, bool]) -> Non
         "torch @ https://example.org/cpu/torch-2.8.0-cp312-cp312-linux_x86_64.whl\n",
         "torch @ git+https://github.com/pytorch/pytorch@cpu\n",
         # pip heeds the last one only.
-        f"--index-url {PYTORCH}/cpu\ntorch\n--index-url https://pypi.org/simple\n",
+        f"--index-url {PYTORCH}/cpu\ntorch\n--index-url https://example.org/simple\n",
         # One for CUDA has the higher local part.
         f"--extra-index-url {PYTORCH}/cpu\n--extra-index-url {PYTORCH}/cu128\ntorch==2.8.0\n",
         f"--index-url {PYTORCH}/cpu\n--extra-index-url {PYTORCH}/cu128\ntorch==2.8.0\n",

@@ -78,7 +78,6 @@ def drifts_of(requirements: str, **others: str) -> list[tuple[str, str, bool]]:
         ("torch==2.9.1\n# torchvision==0.23.0\n", []),
         # An index of one's own need not have the newest version; one more than the registry does not matter.
         ("--index-url https://example.org/simple\ntorch==2.8.0\ntorchaudio\n", []),
-        ("--index-url https://pypi.org/simple\ntorch==2.8.0\ntorchaudio\n", [("torchaudio", "2.8.0", False)]),
         ("--extra-index-url https://example.org\ntorch==2.8.0\ntorchaudio\n", [("torchaudio", "2.8.0", False)]),
         ("--index-url https://example.org\ntorch==2.8.0\ntorchaudio==2.11.0\n", [("torchaudio", "2.8.0", False)]),
     ],

@@ -215,10 +215,7 @@ def with_version(line: Requirement, version: str) -> str:
 
 def _looks_everywhere(space: Space) -> bool:
     """Whether pip looks where all versions are, rather than only into an index that the author names."""
-    return not any(
-        option.name == "no-index" or (option.name == "index-url" and "pypi.org" not in option.value)
-        for option in space.requirements.options
-    )
+    return not any(option.name in ("no-index", "index-url") for option in space.requirements.options)
 
 
 def _need(space: Space, item: Requirement) -> Need | None:
