@@ -117,13 +117,3 @@ def _use(space: Space, made: Call) -> Call | None:
             ):
                 return call
     return None
-
-
-def gradio_version(space: Space) -> tuple[int, ...] | None:
-    """The version of Gradio that a Space runs with: its `sdk_version`, or else the one its requirements pin."""
-    text = space.readme.text("sdk_version") if space.readme is not None else None
-    for item in space.installed if not text else ():
-        if item.name == "gradio" and item.specifier.startswith("==") and "," not in item.specifier:
-            text = item.specifier.lstrip("=").strip()
-    parts = re.findall(r"\d+", text.split("b")[0].split("rc")[0]) if text else []
-    return tuple(int(part) for part in parts) or None

@@ -15,6 +15,7 @@ from zerolint.facts import fact
 from zerolint.model.devices import Device
 from zerolint.model.syntax import Call
 from zerolint.model.values import External, Point, point_of
+from zerolint.model.versions import admits
 from zerolint.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -145,13 +146,13 @@ def _threaded(space: Space) -> tuple[Requirement, bool] | None:
         return (named, True) if major is not None and int(major[1]) in range(first, 100) else None
     if _is_held_back(space):
         return None
-    allowed = [item.specifier for item in own if item.specifier]
+    allowed = ",".join(item.specifier for item in own if item.specifier)
     if not any(
-        _admits(allowed, version) for version in (str(fact("transformers.newest").value), *_from(allowed, first))
+        admits(allowed, version) for version in (str(fact("transformers.newest").value), *_from(allowed, first))
     ):
         return None
     before = (str(fact("transformers.newest_unthreaded").value), *_below(allowed, first))
-    return named, not any(_admits(allowed, version) for version in before)
+    return named, not any(admits(allowed, version) for version in before)
 
 
 def _is_held_back(space: Space) -> bool:
@@ -159,27 +160,17 @@ def _is_held_back(space: Space) -> bool:
     needed = str(fact("transformers.needs_hub").value)
     for item in space.installed:
         if item.name == "huggingface-hub" and item.specifier:
-            candidates = (needed, f"{needed.split('.')[0]}.999", *_from([item.specifier], int(needed.split(".")[0])))
-            if not any(_admits([item.specifier], version) for version in candidates):
+            candidates = (needed, f"{needed.split('.')[0]}.999", *_from(item.specifier, int(needed.split(".")[0])))
+            if not any(admits(item.specifier, version) for version in candidates):
                 return True
     return False
 
 
-def _admits(specifiers: list[str], version: str) -> bool:
-    """Whether a version meets all specifiers; False for one that cannot be read."""
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return all(SpecifierSet(specifier).contains(version, prereleases=True) for specifier in specifiers)
-    except InvalidSpecifier:
-        return False
+def _from(specifier: str, first: int) -> list[str]:
+    """The versions that a specifier names, from a major version on."""
+    return [number for number in re.findall(_NUMBER, specifier) if int(number.split(".")[0]) >= first]
 
 
-def _from(specifiers: list[str], first: int) -> list[str]:
-    """The versions that specifiers name, from a major version on."""
-    return [number for text in specifiers for number in re.findall(_NUMBER, text) if int(number.split(".")[0]) >= first]
-
-
-def _below(specifiers: list[str], first: int) -> list[str]:
-    """The versions that specifiers name, below a major version."""
-    return [number for text in specifiers for number in re.findall(_NUMBER, text) if int(number.split(".")[0]) < first]
+def _below(specifier: str, first: int) -> list[str]:
+    """The versions that a specifier names, below a major version."""
+    return [number for number in re.findall(_NUMBER, specifier) if int(number.split(".")[0]) < first]

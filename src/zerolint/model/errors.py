@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from zerolint.model import syntax
+from zerolint.model import syntax, versions
 from zerolint.model.boundary import runs_with
 from zerolint.model.contexts import Context
 from zerolint.model.program import Program
@@ -98,7 +98,7 @@ def _around(space: Space, call: Call, function: Scope, is_direct: bool) -> tuple
             if External("builtins.ValueError") in values and _is_value_error(space):
                 if not _tells(handler):
                     kind = next(kind for kind in kinds if dotted(kind) in ("ValueError", "builtins.ValueError"))
-                    is_certain = is_direct and _sdk_version(space) is not None
+                    is_certain = is_direct and space.gradio_version is not None
                     found.append(MissedError(call, function, handler, kind, True, is_certain))
                 return found, True
             for kind in kinds:
@@ -151,18 +151,9 @@ def _is_value_error(space: Space) -> bool:
     """Whether `gr.Error` is a ValueError in the Gradio of the Space; taken to be so when none is named."""
     from zerolint.facts import fact
 
-    version = _sdk_version(space)
-    since = _numbers(str(fact("gradio.error_is_value_error").value))
+    version = space.gradio_version
+    since = versions.release(str(fact("gradio.error_is_value_error").value))
     return version is None or version >= since
-
-
-def _sdk_version(space: Space) -> tuple[int, ...] | None:
-    text = space.readme.text("sdk_version") if space.readme is not None else None
-    return _numbers(text) if text else None
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
 
 
 def _tells(handler: Any) -> bool:

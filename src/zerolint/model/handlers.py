@@ -37,7 +37,6 @@ _CONSTRUCTORS = {
     "Examples": 3,
     "load": -1,
 }
-_RUN_ON_CALL = {"threading.Thread", "threading.Timer", "threading.Thread()", "multiprocessing.Process"}
 # Methods of web apps that make a function a route, by decoration.
 ROUTES = frozenset("get post put patch delete api_route websocket route middleware".split())
 

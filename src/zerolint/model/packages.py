@@ -1,4 +1,4 @@
-"""What the Space's files have installed: requirements by name, and the torch that they choose."""
+"""What the Space's files have installed: requirements by name, and the Gradio and the torch that they choose."""
 
 from __future__ import annotations
 
@@ -49,10 +49,16 @@ def torch_choice(space: Space) -> TorchChoice | None:
         return TorchChoice(next(item for item in lines if item.url), "", "", ())
     specifier = specifier_of(space, "torch")
     pinned = next((version for item in lines if (version := versions.exact(item.specifier))), "").partition("+")[0]
-    supported = [version for version in fact("torch.supported").value if versions.admits(_public(specifier), version)]
+    supported = [
+        version for version in fact("torch.supported").value if versions.admits(versions.public(specifier), version)
+    ]
     return TorchChoice(line, specifier, pinned, tuple(supported))
 
 
-def _public(specifier: str) -> str:
-    """A specifier without the local parts of versions: torch 2.8.0+cu128 is torch 2.8.0."""
-    return ",".join(clause.partition("+")[0] for clause in specifier.split(","))
+def gradio_version(space: Space) -> tuple[int, ...] | None:
+    """The version of Gradio that a Space runs with: its `sdk_version`, or else the one its requirements pin."""
+    text = space.readme.text("sdk_version") if space.readme is not None else None
+    for item in space.installed if not text else ():
+        if item.name == "gradio" and item.specifier.startswith("==") and "," not in item.specifier:
+            text = item.specifier.lstrip("=")
+    return versions.release(text or "") or None

@@ -104,7 +104,7 @@ def torch_reach(space: Space) -> Reach | None:
     lines = [item for item in required(space, "torch") if item.url]
     if lines:
         return _reach("==" + version_of(lines[0])) if version_of(lines[0]) else None
-    return _reach(_public(specifier_of(space, "torch")))
+    return _reach(versions.public(specifier_of(space, "torch")))
 
 
 def needs(space: Space) -> tuple[Need, ...]:
@@ -219,7 +219,7 @@ def _looks_everywhere(space: Space) -> bool:
 
 
 def _need(space: Space, item: Requirement) -> Need | None:
-    specifier = _public(specifier_of(space, item.name))
+    specifier = versions.public(specifier_of(space, item.name))
     if item.url:
         if not version_of(item):
             return None
@@ -246,10 +246,6 @@ def _reach(specifier: str) -> Reach:
     if specifier.startswith("==") and specifier[2:] in known:
         return Reach((specifier[2:],), is_open=False)
     return Reach(versions.admitted(specifier, known), versions.admits(specifier, _LATER))
-
-
-def _public(specifier: str) -> str:
-    return ",".join(clause.partition("+")[0] for clause in specifier.split(","))
 
 
 def _wheel_version(url: str) -> str:

@@ -98,7 +98,6 @@ _WORD = re.compile(r"\w+")
 # What nearly every app has at its margin: then it is ready when it is launched.
 _TOP_DECORATION = re.compile(rb"^@spaces\.GPU\b", re.MULTILINE)
 _TOP_SPACES_IMPORT = re.compile(rb"^(?:import|from)[ \t]+spaces\b", re.MULTILINE)
-# Words without which nothing waits in a GPU worker; see `idle`.
 _PLAIN_SECONDS = re.compile(r"[1-9][0-9]{0,3}")
 
 
@@ -1085,7 +1084,7 @@ class Space:
     @functools.cached_property
     def gradio_version(self) -> tuple[int, ...] | None:
         """The version of Gradio that the Space runs with; None when nothing names it."""
-        from zerolint.model.clients import gradio_version
+        from zerolint.model.packages import gradio_version
 
         return gradio_version(self)
 

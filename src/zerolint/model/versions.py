@@ -38,6 +38,11 @@ def exact(specifier: str) -> str:
     return found[1] if found else ""
 
 
+def public(specifier: str) -> str:
+    """A specifier without the local parts of versions: torch 2.8.0+cu128 is torch 2.8.0."""
+    return ",".join(clause.partition("+")[0] for clause in specifier.split(","))
+
+
 def release(version: str) -> tuple[int, ...]:
     """The numbers of a version, without what follows them: (2, 8, 0) for `2.8.0rc1+cu128`; () for none."""
     found = re.match(r"v?(?:\d+!)?(\d{1,9}(?:\.\d{1,9})*)", version.strip())
