@@ -35,7 +35,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("rules",),
     ("config", "page"),
     ("suppress",),
-    ("cache",),
+    ("cache", "workers"),
     ("engine",),
     ("quota",),
     ("baseline",),
@@ -50,7 +50,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
 # the metadata of installed plug-ins.
 OPENS = ("read", "config", "page", "facts", "rules", "report.json")
 WRITES = ("fix", "cache", "baseline", "cli")
-PRINTS = ("cli", "report", "editor")
+PRINTS = ("__main__", "cli", "report", "editor")
 
 HEAVY = {"libcst", "rich", "yaml", "packaging", "pathspec", "platformdirs", "jsonschema", "pygls", "lsprotocol"}
 # Nothing but the command `zerolint server` imports these, and it imports them late.
@@ -220,7 +220,8 @@ def nothing_is_executed(modules: Modules) -> list[str]:
             if by_name or callee.endswith(("exec_module", "module_from_spec", "load_module")):
                 breaches.append(f"{name}:{node.lineno}: imports by name")
         for node, imported in imports(tree):
-            if within(imported, RUNS_CODE):
+            # A process pickles what it tells the one that has started it.
+            if within(imported, RUNS_CODE) and (name, imported) != ("workers", "pickle"):
                 breaches.append(f"{name}:{node.lineno}: imports {imported}")
     return breaches
 

@@ -75,7 +75,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
         assert f"{information}/licenses/LICENSE" in archive.namelist()
     assert re.search(r"^Requires-Python: >=3\.10$", metadata, re.MULTILINE)
     assert re.search(r"^License-Expression: Apache-2\.0$", metadata, re.MULTILINE)
-    assert re.search(r"^zerolint = zerolint\.cli:main$", entry_points, re.MULTILINE)
+    assert re.search(r"^zerolint = zerolint\.__main__:run$", entry_points, re.MULTILINE)
 
 
 def test_the_installed_package_runs(installed: Path) -> None:

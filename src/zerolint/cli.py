@@ -48,8 +48,6 @@ _PATIENCE = 1.0
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command line (default: that of the process) and exit."""
     sys.excepthook = _tell_bug
-    # A run is short, and keeps nearly all that it makes: looking for reference cycles would only take time.
-    gc.set_threshold(100_000)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             # Whoever closes a stream, as `>&-` does, does not want to read it.
@@ -67,8 +65,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = 130
     except (ConfigError, FileNotFoundError, _Failure) as error:
         code = _failed(_words(error))
-    # The process ends; Python need not look through everything once more for what could be freed.
-    gc.freeze()
     sys.exit(code)
 
 
@@ -541,6 +537,8 @@ def server() -> int:
         raise _Failure("the server needs pygls 2, which is not here: pip install 'zerolint[server]'") from error
     if sys.stdin.isatty():
         _say("an editor starts this command and talks to it; see docs/editors.md")
+    # Unlike other commands this one lives long; what it leaves behind is looked through in small portions.
+    gc.set_threshold(100_000)
     return serve()
 
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from zerolint import cache, facts, rules
+from zerolint import cache, facts, rules, workers
 from zerolint.config import Settings, choose, matches
 from zerolint.finding import Confidence, Diagnostic, Edit, Finding, JudgedSpace, Report, RuleFailure, Span
 from zerolint.read.discover import SpaceFiles, discover, uses_spaces
@@ -27,9 +26,6 @@ from zerolint.records import NamedTuple
 from zerolint.rule import Rule, level_of
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
-
     from zerolint.model.space import Space
     from zerolint.read.python import PythonFile
 
@@ -44,6 +40,7 @@ _FILES_PER_FORK = 3
 _FILES_PER_SPAWN = 100
 
 _T = TypeVar("_T")
+_Outcome = tuple[tuple[Diagnostic, ...], tuple[RuleFailure, ...]]
 
 
 class Catalogue(NamedTuple):
@@ -218,10 +215,10 @@ def judge_all(
     # The biggest come first, so that no process is left alone with one at the end.
     left = [index for index in range(len(tasks)) if index not in results]
     left.sort(key=lambda index: _weight(tasks[index]), reverse=True)
-    workers = _worthwhile_processes([tasks[index] for index in left], jobs)
+    processes = _worthwhile_processes([tasks[index] for index in left], jobs)
     stored = bool(keys)
-    if workers > 1:
-        _judge_in_processes(tasks, left, workers, done)
+    if processes > 1:
+        _judge_in_processes(tasks, left, processes, done)
     else:
         for index in left:
             done(index, judge_task(tasks[index]))
@@ -518,110 +515,45 @@ def _worthwhile_processes(tasks: Sequence[Task], jobs: int) -> int:
     if jobs < 2 or len(tasks) < 2:
         return 1
     files = sum(len(task.files.entry_points) for task in tasks)
-    return min(jobs, len(tasks), files // (_FILES_PER_FORK if _can_fork() else _FILES_PER_SPAWN))
-
-
-def _can_fork() -> bool:
-    """A fork copies only the thread that forks: with others about, a lock may stay held for ever in the child."""
-    return sys.platform == "linux" and threading.active_count() == 1
+    return min(jobs, len(tasks), files // (_FILES_PER_FORK if workers.can_fork() else _FILES_PER_SPAWN))
 
 
 def _judge_in_processes(
     tasks: Sequence[Task], order: Sequence[int], count: int, done: Callable[[int, Judgement], None]
 ) -> None:
-    """Judge the tasks of these indices in worker processes. One that dies costs its Space, and is replaced."""
-    import multiprocessing
-    from multiprocessing.connection import wait
-
-    forks = _can_fork()
-    if forks:
+    """Judge the tasks of these indices in worker processes. One that dies costs its Space."""
+    if forks := workers.can_fork():
         # Each child would spend the same time on these imports.
-        import libcst  # noqa: F401
+        import libcst
 
         import zerolint.model.space
         import zerolint.read.python
         import zerolint.read.readme
         import zerolint.read.requirements  # noqa: F401
 
+        libcst.parse_module("")  # loads the native parser
         catalogue()
         # What is there now stays; a child that looked for reference cycles in it would copy it.
         gc.freeze()
 
-    context: Any = multiprocessing.get_context("fork" if forks else "spawn")
-    waiting = list(order)[::-1]
-    working: dict[Connection, tuple[BaseProcess, int]] = {}
-    idle: list[tuple[Connection, BaseProcess]] = []
-
-    def start() -> tuple[Connection, BaseProcess]:
-        ours, theirs = context.Pipe()
-        # A forked child holds copies of our ends of all pipes; while it does, no worker would see us go away.
-        inherited = [ours, *working, *(connection for connection, _ in idle)] if forks else []
-        # What is forked has the tasks; only to other processes are they sent.
-        process = context.Process(target=_work, args=(theirs, inherited, tasks if forks else ()), daemon=True)
-        process.start()
-        theirs.close()
-        return ours, process
+    def judged(index: int, outcome: _Outcome | workers.Died) -> None:
+        task = tasks[index]
+        if isinstance(outcome, workers.Died):
+            done(index, _died(task, outcome.exit_code))
+        else:
+            done(index, Judgement(task, *outcome))
 
     try:
-        while waiting or working:
-            while waiting and len(working) < count:
-                connection, process = idle.pop() if idle else start()
-                index = waiting.pop()
-                working[connection] = (process, index)
-                _sent(connection, index if forks else tasks[index])
-            for ready in wait(list(working)):
-                connection = ready  # type: ignore[assignment]
-                process, index = working.pop(connection)
-                outcome = _received(connection)
-                if outcome is None:
-                    process.join()
-                    connection.close()
-                    done(index, _died(tasks[index], process.exitcode))
-                else:
-                    idle.append((connection, process))
-                    done(index, Judgement(tasks[index], *outcome))
+        workers.call_each(_outcome, tasks, order, count, judged)
     finally:
-        for connection, process in [*idle, *((connection, process) for connection, (process, _) in working.items())]:
-            process.terminate()
-            process.join()
-            connection.close()
         if forks:
             gc.unfreeze()
 
 
-def _work(connection: Connection, inherited: Iterable[Connection], tasks: Sequence[Task]) -> None:
-    """The life of a worker process: one Space after the other, until the parent hangs up.
-
-    What it receives is a task, or the index of one in `tasks`.
-    """
-    import signal
-
-    # An interrupt from the keyboard reaches all processes; the parent answers it for all.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for other in inherited:
-        other.close()
-    while True:
-        received = _received(connection)
-        if received is None:
-            return
-        judgement = judge_task(tasks[received] if isinstance(received, int) else received)
-        _sent(connection, (judgement.diagnostics, judgement.failures))
-
-
-def _sent(connection: Connection, message: object) -> None:
-    """Send to the other process; when that is gone, receiving from it will show."""
-    try:
-        connection.send(message)
-    except (BrokenPipeError, ConnectionResetError):
-        return
-
-
-def _received(connection: Connection) -> Any:
-    """What the other process sends, None when it is gone."""
-    try:
-        return connection.recv()
-    except (EOFError, ConnectionResetError):
-        return None
+def _outcome(task: Task) -> _Outcome:
+    """What a worker process has to tell of a task."""
+    judgement = judge_task(task)
+    return judgement.diagnostics, judgement.failures
 
 
 def _died(task: Task, exit_code: int | None) -> Judgement:
