@@ -58,7 +58,7 @@ _IMPORT_BEFORE = (
 _HANDED_ON = rb"(?m)^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t][^#\r\n]*\bspaces\b"
 _GRADIO_IMPORT = rb"(?m)^[ \t]*(?:import|from)[ \t]+gradio\b"
 _IMPORTED = rb"(?m)^[ \t]*(?:import|from)[ \t]+(\w+)"
-_PLAIN_IMPORT = re.compile(rb"^(?:import|from) spaces\b", re.MULTILINE)
+_PLAIN_IMPORT = re.compile(rb"^[ \t]*(?:import|from) spaces\b", re.MULTILINE)
 _DOCSTRING = re.compile(rb'(?:\s|#[^\r\n]*)*(?:"""[^"\\]*""")?')
 # How far before the word `spaces` an import statement can begin, in bytes.
 _IMPORT_REACH = 200
