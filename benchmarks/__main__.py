@@ -1,7 +1,7 @@
 """`python -m benchmarks`: the speed budgets of zerolint, measured side by side in one run.
 
-Every line is a ratio of two medians, so that it says the same on a slow and on a fast machine. Two processors are used
-at most. The exit code is 1 when a budget is exceeded.
+Every line is a ratio of the shortest of several runs, so that it says the same on a slow and on a fast machine. Two
+processors are used at most. The exit code is 1 when a budget is exceeded.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ for folder, _, files in os.walk(sys.argv[1]):
 
 @dataclass(frozen=True)
 class Line:
-    """One ratio of two median seconds, and its budget; one without a budget is for information."""
+    """One ratio of seconds, and its budget; one without a budget is for information."""
 
     what: str
     ours: float
@@ -104,7 +104,7 @@ def measure(folder: Path, given: Path | None, with_peers: bool, repetitions: int
     parse_one = [PYTHON, "-c", PARSE, str(listed(folder / "one.txt", its_files))]
     parse_all = [PYTHON, "-c", PARSE, str(listed(folder / "all.txt", [path for files in parsed for path in files]))]
     tree = corpus.make_tree(folder / "tree", 4_000)
-    small = measuring.medians(
+    small = measuring.shortest(
         {
             "cold": ([*COLD, "."], one),
             "parse": (parse_one, folder),
@@ -116,14 +116,14 @@ def measure(folder: Path, given: Path | None, with_peers: bool, repetitions: int
     )
     show(Line("one Space, cold / a process that only parses the same files", small["cold"], small["parse"], 1.25))
     show(Line("one Space, unchanged / `python -c pass`", small["warm"], small["pass"], 5.0))
-    large = measuring.medians(
+    large = measuring.shortest(
         {
             "all": ([*COLD, "."], many),
             "parse all": (parse_all, folder),
             "tree": ([*COLD, "."], tree),
             "read": ([PYTHON, "-c", READ, str(tree)], folder),
         },
-        max(1, repetitions // 2),
+        repetitions,
         cache,
     )
     what = f"{len(spaces)} Spaces, cold, two processes / one process that only parses the same files"
@@ -143,7 +143,7 @@ def measure(folder: Path, given: Path | None, with_peers: bool, repetitions: int
         if not commands:
             print("no other linter is installed")
         runs = {"zerolint": ([*COLD, "."], one), **{name: (command, one) for name, command in commands.items()}}
-        times = measuring.medians(runs, max(1, repetitions // 2), cache)
+        times = measuring.shortest(runs, max(1, repetitions // 2), cache)
         for name in commands:
             show(Line(f"one Space, cold / {name}", times["zerolint"], times[name], 1.0))
     return lines

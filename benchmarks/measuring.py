@@ -1,11 +1,12 @@
-"""Wall-clock time of whole processes: medians over repetitions that are interleaved, so that a slow minute of the
-machine hits both sides of a ratio alike.
+"""Wall-clock time of whole processes: the shortest of several runs, as `timeit` has it.
+
+What else the machine is at makes a run longer and never shorter, and the one on two processors more often than the one
+on a single one. The runs are interleaved, so that a slow minute hits both sides of a ratio.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -32,12 +33,12 @@ def seconds(command: Command, folder: Path, cache: Path) -> float:
     return took
 
 
-def medians(commands: Mapping[str, tuple[Command, Path]], repetitions: int, cache: Path) -> dict[str, float]:
-    """Run all commands in turn, `repetitions` times after one round that warms the disk; the median seconds of each."""
+def shortest(commands: Mapping[str, tuple[Command, Path]], repetitions: int, cache: Path) -> dict[str, float]:
+    """Run all commands in turn, `repetitions` times after one round that warms the disk; the least seconds of each."""
     times: dict[str, list[float]] = {name: [] for name in commands}
     for repetition in range(repetitions + 1):
         for name, (command, folder) in commands.items():
             took = seconds(command, folder, cache)
             if repetition:
                 times[name].append(took)
-    return {name: statistics.median(values) for name, values in times.items()}
+    return {name: min(values) for name, values in times.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import textwrap
 from pathlib import Path
@@ -249,6 +250,39 @@ def test_what_only_one_of_the_parsers_takes_is_no_crash() -> None:
     problem = failed("x = 1\n\\\n")
     assert problem.kind is ProblemKind.SYNTAX
     assert problem.at.start_line <= 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    return.5\n",
+        "def f():\n    yield.5\n",
+        "async def f():\n    await.5\n",
+        "x = 1 if.5 else 2\n",
+        "x = y in.5, not.5\n",
+        "for x in.5,:\n    pass\n",
+        "while.5:\n    raise.5\n",
+    ],
+)
+def test_what_python_takes_is_parsed(text: str) -> None:
+    """libcst misses a space here, which a tree made by hand would need."""
+    ast.parse(text)
+    with pytest.raises(libcst.CSTValidationError):
+        libcst.parse_module(text)
+    file = parsed(text)
+    assert file.round_trips
+    assert file.tree.code == text
+
+
+def test_nodes_that_are_made_by_hand_are_checked_as_ever() -> None:
+    for text in ("x = 1\n", "x = (\n", "x = 'a' b'b'\n"):
+        parse(Source("app.py", text))
+        with pytest.raises(libcst.CSTValidationError):
+            libcst.Name("")
+        with pytest.raises(libcst.CSTValidationError):
+            libcst.Integer("x")
+        with pytest.raises(libcst.CSTValidationError):
+            libcst.parse_module("x = not.5\n")
 
 
 def test_no_warning_of_the_linted_code_is_shown(recwarn: pytest.WarningsRecorder) -> None:

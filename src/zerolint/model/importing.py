@@ -7,6 +7,7 @@ the words in them and in what they import, are not looked into.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -71,9 +72,11 @@ def early_touches(space: Space) -> Iterator[EarlyTouch]:
 def _early_touch(space: Space, program: Module) -> EarlyTouch | None:
     first: _Event | None = None
 
+    touching = functools.cache(lambda file: b"cuda" in space.contents[file])
+    using = functools.cache(lambda file: uses_spaces(space.contents[file]))
+
     def matters(file: str) -> bool:
-        content = space.contents[file]
-        return (first is None and b"cuda" in content) or uses_spaces(content)
+        return (first is None and touching(file)) or using(file)
 
     for event in _Run(space, matters).of(program):
         if isinstance(event.record, Import):
@@ -108,13 +111,12 @@ def _gaps(space: Space, program: Module) -> Iterator[Gap]:
     waiting: _Event | None = None  # a call of `set_default_device` before anything is made
     started = False
 
+    # A file is asked about with every import that leads to it.
+    touching = functools.cache(lambda file: any(word in space.contents[file] for word in words.UNEMULATED))
+    using = functools.cache(lambda file: uses_spaces(space.contents[file]))
+
     def matters(file: str) -> bool:
-        content = space.contents[file]
-        return (
-            waiting is not None
-            or any(word in content for word in words.UNEMULATED)
-            or (not started and uses_spaces(content))
-        )
+        return waiting is not None or touching(file) or (not started and using(file))
 
     for event in _Run(space, matters).of(program):
         call = event.record
