@@ -132,6 +132,7 @@ def measure(folder: Path, given: Path | None, with_peers: bool, repetitions: int
     shares = inside.shares(spaces, max(1, repetitions // 2))
     # The parser is native and all of this is Python; what people wait for are the processes above.
     show(Line("model and rules / parsing", shares.other, shares.parsing, 0.5))
+    show(Line("the safety gate / parsing", shares.gate, shares.parsing, None))
     show(Line("the places of what is reported / parsing", shares.placing, shares.parsing, None))
     if find_spec("pygls"):
         answered = keystroke.seconds(folder / "typing", 3 * repetitions)

@@ -10,6 +10,8 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+import zerolint.read.gate
+import zerolint.read.python
 from zerolint import engine
 from zerolint.model.space import Space
 from zerolint.read.python import PythonFile
@@ -17,11 +19,12 @@ from zerolint.read.python import PythonFile
 
 @dataclass(frozen=True)
 class Judged:
-    """One judgement of one Space: the files that were parsed, and seconds for finding out the places of what is
-    reported, and for everything but that and parsing, which is model and rules.
+    """One judgement of one Space: the files that were parsed, and seconds for the safety gate, for finding out the
+    places of what is reported, and for everything but these and parsing, which is model and rules.
     """
 
     parsed: tuple[Path, ...]
+    gate: float
     placing: float
     other: float
 
@@ -31,6 +34,7 @@ class Shares:
     """The least seconds for many Spaces: for libcst's parser alone, which reads the same files, and as in `Judged`."""
 
     parsing: float
+    gate: float
     placing: float
     other: float
 
@@ -60,7 +64,7 @@ class Clock:
 
 
 def judge(task: engine.Task) -> Judged:
-    """Judge a Space as `zerolint check` does, with clocks around libcst's parser and around the search for places.
+    """Judge a Space as `zerolint check` does, with clocks around gate, libcst's parser and the search for places.
 
     README and requirements are read before the clock starts: the share that is asked for is that of model and rules.
     """
@@ -69,8 +73,11 @@ def judge(task: engine.Task) -> Judged:
     files = task.files
     space = Space(files.contents, unreadable=files.unreadable, entry_points=files.entry_points)
     _ = space.readme, space.requirements
-    parsing, placing = Clock(), Clock()
+    parsing, gate, placing = Clock(), Clock(), Clock()
     with ExitStack() as stack:
+        # The model imports it where it asks whether a file that it does not need is Python at all.
+        replace(stack, zerolint.read.gate, "refusal_of", gate)
+        replace(stack, zerolint.read.python, "refusal_of", gate)
         replace(stack, libcst, "parse_module", parsing)
         replace(stack, PythonFile, "span", placing)
         replace(stack, PythonFile, "_locate", placing)
@@ -78,7 +85,8 @@ def judge(task: engine.Task) -> Judged:
         engine.judge(space, engine.catalogue().rules, task.settings)
         whole = time.perf_counter() - begin
     parsed = tuple(files.root / module.path for module in space.program.loaded)
-    return Judged(parsed, placing.seconds, whole - parsing.seconds - placing.seconds)
+    other = whole - parsing.seconds - gate.seconds - placing.seconds
+    return Judged(parsed, gate.seconds, placing.seconds, other)
 
 
 def replace(stack: ExitStack, owner: Any, name: str, clock: Clock) -> None:
@@ -107,7 +115,8 @@ def shares(spaces: Sequence[Path], repetitions: int) -> Shares:
         for _ in range(repetitions + 1):
             judged = [judge(task) for task in tasks]
             parsing = sum(seconds_to_parse(path) for one in judged for path in one.parsed)
-            rounds.append(Shares(parsing, sum(one.placing for one in judged), sum(one.other for one in judged)))
+            parts = ([one.gate, one.placing, one.other] for one in judged)
+            rounds.append(Shares(parsing, *map(sum, zip(*parts, strict=True))))
     finally:
         gc.set_threshold(*before)
     return Shares(*map(min, zip(*map(astuple, rounds[1:]), strict=True)))

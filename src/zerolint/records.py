@@ -36,10 +36,13 @@ else:
     class NamedTuple(tuple, metaclass=_Defining):
         def __new__(cls, /, *values: Any, **named: Any) -> Any:
             fields = cls._fields
-            if named or len(values) != len(fields):
+            if named:
                 values += tuple(_rest(cls, fields[len(values) :], named))
-                if named or len(values) != len(fields):
-                    raise TypeError(f"{cls.__name__}() takes {', '.join(fields)}; {len(values)} values were given")
+            elif len(values) < len(fields):
+                # The defaults are the last ones; where there are too few, the count shows it.
+                values += tuple(cls._field_defaults.values())[len(values) - len(fields) :]
+            if named or len(values) != len(fields):
+                raise TypeError(f"{cls.__name__}() takes {', '.join(fields)}; {len(values)} values were given")
             return tuple.__new__(cls, values)
 
         def __repr__(self) -> str:

@@ -24,6 +24,9 @@ from zerolint.records import NamedTuple
 class Context(Enum):
     """Where code runs; see the module's text."""
 
+    # That of `Enum` is written in Python, and there are thousands of questions about contexts in a Space.
+    __hash__ = object.__hash__
+
     IMPORT = "import"
     HANDLER = "handler"
     GPU = "gpu"
