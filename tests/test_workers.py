@@ -2,131 +2,92 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import textwrap
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from zerolint.workers import Died, call_each, can_fork
+from zerolint.workers import Died
 
-Results = dict[int, object]
-KINDS = [pytest.param("fork", marks=pytest.mark.skipif(sys.platform != "linux", reason="needs a fork")), "fresh"]
-
-
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Another thread makes a fork unsafe."""
-    stop = threading.Event()
-    if request.param == "fresh":
-        threading.Thread(target=stop.wait).start()
-    assert can_fork() == (request.param == "fork")
-    yield request.param
-    stop.set()
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread():
-            thread.join()
+CALLS = Path(__file__).with_name("worker_calls.py")
+FORK = pytest.param("fork", marks=pytest.mark.skipif(sys.platform != "linux", reason="needs a fork"))
+KINDS = pytest.mark.parametrize("kind", [FORK, "fresh"])
 
 
-def work(argument: object) -> object:
-    match argument:
-        case "die":
-            os.kill(os.getpid(), signal.SIGTERM)
-        case "leave":
-            os._exit(7)
-        case "fail":
-            raise LookupError("no such thing")
-        case "who":
-            return os.getpid()
-        case int():
-            return "x" * argument
-    return argument
+def run(kind: str, arguments: list[str], count: int, order: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(CALLS), kind, order, str(count), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def called(arguments: list[object], count: int) -> Results:
-    results: Results = {}
-    call_each(work, arguments, range(len(arguments)), count, results.__setitem__)
-    return results
+def results(kind: str, arguments: list[str], count: int, order: str = "") -> list[tuple[int, object]]:
+    """Indices and results as they came; a dead process is `[exit code]`."""
+    done = run(kind, arguments, count, order)
+    assert done.returncode == 0, done.stderr
+    return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
 
 
+@KINDS
 def test_every_result_arrives(kind: str) -> None:
-    # More than a pipe holds.
-    sizes: list[object] = [0, 1, 300_000, 70_000, 65_536, 5]
-    assert called(sizes, 3) == {index: "x" * size for index, size in enumerate(sizes) if isinstance(size, int)}
+    # Some are more than a pipe holds.
+    sizes = [0, 1, 300_000, 70_000, 65_536, 5]
+    found = results(kind, [str(size) for size in sizes], 3)
+    assert sorted(found) == [(index, "x" * size) for index, size in enumerate(sizes)]
 
 
+@KINDS
 def test_only_what_is_asked_for_and_in_this_order(kind: str) -> None:
-    results: Results = {}
-    call_each(work, ["a", "b", "c"], [2, 0], 1, results.__setitem__)
-    assert list(results.items()) == [(2, "c"), (0, "a")]
+    assert results(kind, ["a", "b", "c"], 1, "2,0") == [(2, "c"), (0, "a")]
 
 
+@KINDS
 def test_a_process_is_used_again(kind: str) -> None:
-    processes = set(called(["who"] * 6, 2).values())
+    processes = {process for _, process in results(kind, ["who"] * 6, 2)}
     assert 1 <= len(processes) <= 2
-    assert os.getpid() not in processes
 
 
+@KINDS
 @pytest.mark.parametrize("count", [1, 2])
 def test_one_that_dies_costs_its_call(kind: str, count: int) -> None:
-    assert called(["a", "die", "b", "leave", "c"], count) == {
-        0: "a",
-        1: Died(-signal.SIGTERM),
-        2: "b",
-        3: Died(7),
-        4: "c",
-    }
+    assert Died(7) == (7,)
+    assert sorted(results(kind, ["a", "die", "b", "leave", "c"], count), key=lambda found: found[0]) == [
+        (0, "a"),
+        (1, [-signal.SIGTERM]),
+        (2, "b"),
+        (3, [7]),
+        (4, "c"),
+    ]
 
 
-def test_an_exception_ends_the_process_and_is_told(kind: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert called(["fail", "a"], 1) == {0: Died(1), 1: "a"}
-    assert "LookupError: no such thing" in capfd.readouterr().err
+@KINDS
+def test_an_exception_ends_the_process_and_is_told(kind: str) -> None:
+    done = run(kind, ["fail", "a"], 1)
+    assert done.stdout == '[0, [1]]\n[1, "a"]\n'
+    assert done.stderr.rstrip().endswith("LookupError: no such thing")
 
 
+@KINDS
 def test_nothing_to_call(kind: str) -> None:
-    assert called([], 2) == {}
+    assert results(kind, [], 2) == []
 
 
+@KINDS
 def test_what_the_caller_raises_ends_all(kind: str) -> None:
-    processes: list[int] = []
-
-    def done(index: int, result: object) -> None:
-        if isinstance(result, int):
-            processes.append(result)
-        if len(processes) == 3:
-            raise KeyError(index)
-
-    with pytest.raises(KeyError):
-        call_each(work, ["who"] * 8, range(8), 2, done)
+    done = run(kind, ["who", "who", "stop", "who"], 2)
+    assert done.stderr.rstrip().endswith("KeyError: 2")
+    processes = [result for _, result in map(json.loads, done.stdout.splitlines()) if isinstance(result, int)]
+    assert processes
     for process in processes:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
 
 
-INTERRUPTED = """
-import os, signal, time
-from zerolint.workers import call_each
-
-def work(argument):
-    os.kill(os.getppid(), signal.SIGINT)
-    os.kill(os.getpid(), signal.SIGINT)
-    time.sleep(60)
-
-if __name__ == "__main__":
-    call_each(work, [1, 2], [0, 1], 2, print)
-"""
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a fork")
-def test_an_interrupt_is_answered_by_the_parent_alone(tmp_path: Path) -> None:
-    (tmp_path / "interrupted.py").write_text(textwrap.dedent(INTERRUPTED))
-    command = [sys.executable, str(tmp_path / "interrupted.py")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+def test_an_interrupt_is_answered_by_the_parent_alone() -> None:
+    done = run("fork", ["interrupt", "interrupt"], 2)
     assert done.returncode == -signal.SIGINT
     assert done.stdout == ""
     assert done.stderr.count("Traceback") == 1
