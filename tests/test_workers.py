@@ -18,9 +18,12 @@ FORK = pytest.param("fork", marks=pytest.mark.skipif(sys.platform != "linux", re
 KINDS = pytest.mark.parametrize("kind", [FORK, "fresh"])
 
 
-def run(kind: str, arguments: list[str], count: int, order: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    kind: str, arguments: list[str], count: int, order: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(CALLS), kind, order, str(count), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    variables = {**os.environ, **environment}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=variables)
 
 
 def results(kind: str, arguments: list[str], count: int, order: str = "") -> list[tuple[int, object]]:
@@ -83,6 +86,16 @@ def test_what_the_caller_raises_ends_all(kind: str) -> None:
     for process in processes:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a fork")
+@pytest.mark.parametrize(("files", "processes"), [(0, 1), (3, 1), (4, 1), (6, 2), (20, 3)])
+def test_fewer_processes_have_to_do_where_no_more_are_to_be_had(files: int, processes: int) -> None:
+    done = run("fork", ["who"] * 9, 3, FILES=str(files))
+    assert done.stderr == ""
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert sorted(index for index, _ in found) == list(range(9))
+    assert len({process for _, process in found}) <= processes
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a fork")

@@ -1,6 +1,7 @@
 """`python worker_calls.py fork|fresh ORDER COUNT ARGUMENT...`: call `work` in worker processes and print what comes.
 
-A process of its own, in which no other test has left a thread: with one about, nothing is forked.
+`FILES` in the environment is how many more files may be opened. This is a process of its own because other tests may
+have left a thread: with one about, nothing is forked.
 """
 
 from __future__ import annotations
@@ -36,6 +37,17 @@ def main(kind: str, order: str, count: str, *arguments: str) -> None:
     if kind == "fresh":
         threading.Thread(target=stop.wait, daemon=True).start()
     assert can_fork() == (kind == "fork")
+
+    if "FILES" in os.environ:
+        # What is needed later is imported while there are files for it.
+        import pickle  # noqa: F401
+        import resource
+        import select  # noqa: F401
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        free = os.dup(0)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free + int(os.environ["FILES"]), most))
 
     def done(index: int, result: object) -> None:
         print(json.dumps([index, result]), flush=True)

@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 from zerolint.records import NamedTuple
@@ -53,7 +53,17 @@ def call_each(
     make: type[_Worker] = _Fork if can_fork() else _Fresh
 
     def send_next() -> None:
-        worker = idle.pop() if idle else make(function, arguments, [*working, *idle])
+        nonlocal count
+        try:
+            worker = idle.pop() if idle else make(function, arguments, list(working))
+        except OSError:
+            # No more processes or files are to be had: those that are there have to do, or else this one.
+            if working:
+                count = len(working)
+            else:
+                index = waiting.pop()
+                done(index, function(arguments[index]))
+            return
         working[worker] = index = waiting.pop()
         worker.send(index)
 
@@ -61,6 +71,8 @@ def call_each(
         while waiting or working:
             while waiting and len(working) < count:
                 send_next()
+            if not working:
+                break
             for worker in make.ready(list(working)):
                 index, result = working.pop(worker), worker.receive()
                 if result is None:
@@ -107,17 +119,17 @@ class _Fork:
     def __init__(self, function: Callable[[Any], object], arguments: Sequence[Any], others: Iterable[_Fork]) -> None:
         import signal
 
-        requests, self._requests = os.pipe()
-        self.results, results = os.pipe()
-        # An interrupt must not find the child on its way; it would go on as if it were this process.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        self._process = os.fork()
-        if self._process == 0:
+        with ExitStack() as theirs, ExitStack() as ours:
+            requests, self._requests = _pipe(theirs, ours)
+            self.results, results = _pipe(ours, theirs)
+            # An interrupt must not find the child on its way; it would go on as if it were this process.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            theirs.callback(signal.pthread_sigmask, signal.SIG_SETMASK, before)
+            self._process = os.fork()
             # The child has copies of our ends of all pipes; while it holds them, no worker would see us go away.
-            _serve_as_fork(function, arguments, requests, results, (self, *others))
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        os.close(requests)
-        os.close(results)
+            self.close = ours.pop_all().close
+            if self._process == 0:
+                _serve_as_fork(function, arguments, requests, results, (self, *others))
 
     def send(self, index: int) -> None:
         with suppress(BrokenPipeError):
@@ -141,10 +153,6 @@ class _Fork:
             # Whoever started us may have us ignore what becomes of children.
             return None
 
-    def close(self) -> None:
-        os.close(self._requests)
-        os.close(self.results)
-
     @staticmethod
     def ready(workers: Sequence[_Fork]) -> Iterable[_Fork]:
         import select
@@ -154,6 +162,14 @@ class _Fork:
             poll.register(worker.results, select.POLLIN)
         found = {file for file, _ in poll.poll()}
         return [worker for worker in workers if worker.results in found]
+
+
+def _pipe(reading: ExitStack, writing: ExitStack) -> tuple[int, int]:
+    """The two ends of a pipe, each of which is closed by its stack."""
+    ends = os.pipe()
+    reading.callback(os.close, ends[0])
+    writing.callback(os.close, ends[1])
+    return ends
 
 
 # Bytes of an index, and of the size of a result that follows.
