@@ -6,6 +6,7 @@ import pytest
 
 from zerolint.model import syntax
 from zerolint.model.space import Space
+from zerolint.model.values import point_of
 
 
 def decided(code: str) -> bool | None:
@@ -37,3 +38,47 @@ def decided(code: str) -> bool | None:
 )
 def test_a_test_right_after_the_binding_it_reads(code: str, expected: bool | None) -> None:
     assert decided(code) is expected
+
+
+def guarded(calls: str) -> bool | None:
+    """What `if net is None` in a helper comes to, which is called as told."""
+    code = f"""import spaces
+from diffusers import DiffusionPipeline
+
+
+class Net:
+    pass
+
+
+def used(net=None):
+    if net is None:
+        net = Net()
+    return net
+
+
+pipe = DiffusionPipeline.from_pretrained("name")
+{calls}
+"""
+    space = Space({"app.py": code.encode()}, target="zerogpu")
+    module = space.modules[0]
+    call = next(call for scope in module.scopes for call in scope.calls if call.block is not None)
+    assert call.block is not None
+    return space.program.decide(call.block.node, point_of(call)._replace(order=call.block.order + 1, block=None))
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ("used(Net())", False),
+        ("used(net=pipe.to('cuda'))\nused(Net())", False),
+        ("used(pipe)", False),
+        ("used()", True),
+        ("used()\nused(pipe)", None),
+        ("used(input())", None),
+        ("used(Net() if input() else None)", None),
+        ("used(*[Net()])", None),
+        ("print(used)\nused(Net())", None),
+    ],
+)
+def test_a_parameter_that_every_caller_fills(calls: str, expected: bool | None) -> None:
+    assert guarded(calls) is expected

@@ -9,7 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zerolint.model.syntax import Block, Call, dotted
-from zerolint.model.values import Class, Constant, Container, External, Function, Package, Point, Value, point_of
+from zerolint.model.values import (
+    Class,
+    Constant,
+    Container,
+    External,
+    Function,
+    Instance,
+    Package,
+    Parameter,
+    Point,
+    Value,
+    point_of,
+)
 
 if TYPE_CHECKING:
     from zerolint.model.program import Program
@@ -29,6 +41,9 @@ _ON_ZEROGPU: dict[str, Constant] = {
     "os.name": Constant("posix"),
     "platform.system()": Constant("Linux"),
 }
+
+# Calls that give a model back.
+_GIVES_A_MODEL = (".from_pretrained()", ".to()", ".cuda()")
 
 _DECIDABLE = {"Name", "Attribute", "Call", "SimpleString", "Integer", "Float", "Subscript", "List", "Tuple"}
 
@@ -102,7 +117,14 @@ def _comparison(program: Program, node: Any, point: Point) -> bool | None:
     a = program.constant(left, point)
     if operator in ("Is", "IsNot") and b.value is None and a is None:
         values = program.evaluate(left, point)
-        if values and all(isinstance(v, (Function, Class, Package)) or _is_something(program, v) for v in values):
+        if len(values) == 1 and isinstance(values[0], Parameter):
+            # What every caller hands over, where all of them are known.
+            handed = values[0]
+            is_closed = not program.escapes(handed.scope) and bool(program.callers(handed.scope))
+            values = program.expand(handed) if is_closed else ()
+        if values and all(
+            isinstance(v, (Function, Class, Package, Instance)) or _is_something(program, v) for v in values
+        ):
             return operator == "IsNot"
         return None
     if a is None:
@@ -156,7 +178,7 @@ def _is_something(program: Program, value: Value) -> bool:
     """Whether a value is surely not None though nothing else is known of it."""
     if not isinstance(value, External):
         return False
-    if value.path in ("spaces", "torch", "gradio", "spaces.GPU"):
+    if value.path in ("spaces", "torch", "gradio", "spaces.GPU") or value.path.endswith(_GIVES_A_MODEL):
         return True
     if value.path in ("os.getenv()", "os.environ.get()") and value.origin is not None:
         name = program.argument(value.origin, 0, "key")
