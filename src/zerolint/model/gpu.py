@@ -13,7 +13,7 @@ from zerolint.model.contexts import Context
 from zerolint.model.once import Guards
 from zerolint.model.program import Program
 from zerolint.model.syntax import Block, Import, Module, Scope, dotted
-from zerolint.model.values import External, Gpu, point_of
+from zerolint.model.values import External, Gpu, Point, point_of
 from zerolint.read.gate import without_strings
 from zerolint.records import NamedTuple
 
@@ -302,8 +302,13 @@ def guarded_imports(space: Space) -> Iterator[GuardedImport]:
 def _guarded(space: Space, module: Module, item: Import) -> Iterator[GuardedImport]:
     for block in syntax.blocks_of(item.block):
         if block.kind == syntax.TRY:
+            otherwise_part: Any = block.statement.orelse
+            line = space.span(module, item.statement).start_line
+            if otherwise_part is not None and space.span(module, otherwise_part).start_line <= line:
+                continue  # what stands in the `else` of a `try` is not caught by it
+            point = Point(item.scope, item.block, item.order)
             for handler in block.statement.handlers:
-                if _catches_import_error(handler) and not _stops(handler.body):
+                if _catches_import_error(handler) and not _stops_on_zerogpu(space, handler.body, point):
                     name = type(handler.body.body[-1]).__name__ if handler.body.body else ""
                     otherwise = (
                         "a stub takes its place"
@@ -351,6 +356,19 @@ def _stops(suite: Any) -> bool:
             if type(small).__name__ == "Expr" and type(small.value).__name__ == "Call":
                 if syntax.dotted(small.value.func) in ("sys.exit", "exit", "quit", "os._exit"):
                     return True
+    return False
+
+
+def _stops_on_zerogpu(space: Space, suite: Any, point: Point) -> bool:
+    """Whether a body does so at least where the environment tells that this is ZeroGPU."""
+    if _stops(suite):
+        return True
+    for statement in suite.body:
+        if type(statement).__name__ == "If" and _stops_on_zerogpu(space, statement.body, point):
+            decided = space.program.decide(statement.test, point)
+            asked = space.code(point.scope.module, statement.test, 500)
+            if decided or (decided is None and "SPACES_ZERO_GPU" in asked):
+                return True
     return False
 
 
