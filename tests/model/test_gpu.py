@@ -146,6 +146,7 @@ def test_how_the_decorator_is_applied(code: str, expected: tuple[bool | None, st
         ("try:\n    import spaces\nexcept Exception:\n    spaces = None", 1),
         ("if os.getenv('X'):\n    import spaces\nelse:\n    spaces = None", 1),
         ("try:\n    import spaces\nexcept ImportError:\n    raise", 0),
+        ("try: import spaces\nexcept ImportError: raise", 0),
         ("try:\n    import spaces\nexcept ImportError:\n    if os.getenv('SPACES_ZERO_GPU'): raise", 0),
         ("try:\n    import spaces\nexcept ImportError:\n    if not os.getenv('SPACE_ID'): raise", 1),
         ("try:\n    import spaces\nexcept ImportError:\n    pass\nelse:\n    from spaces import GPU", 1),

@@ -347,8 +347,9 @@ def _catches_import_error(handler: Any) -> bool:
 
 def _stops(suite: Any) -> bool:
     """Whether a body ends the program or hands the error on."""
-    for statement in suite.body:
-        if type(statement).__name__ != "SimpleStatementLine":
+    # A body on the line of its `except` holds its parts itself.
+    for statement in [suite] if type(suite).__name__ == "SimpleStatementSuite" else suite.body:
+        if type(statement).__name__ not in ("SimpleStatementLine", "SimpleStatementSuite"):
             continue
         for small in statement.body:
             if type(small).__name__ == "Raise":
