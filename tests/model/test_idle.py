@@ -122,6 +122,11 @@ def test_a_program_that_may_use_the_gpu(body: str) -> None:
 def test_a_helper_that_is_told() -> None:
     helper = "def fetch(source, wanted):\n    if wanted:\n        return requests.get(source)\n"
     assert idle("fetch(given, flag)", helper) == []
+    for part in ("source['url']", "source.url", "source.get('urls')[0]"):
+        body = f"    url = {part}\n    if url.startswith('http'):\n        return requests.get(url)\n"
+        assert idle("fetch(given)", f"def fetch(source):\n{body}") == []
+    body = "    url = str(flags[0])\n    if url.startswith('http'):\n        return requests.get(url)\n"
+    assert idle("fetch(given)", f"flags = ['a']\n\ndef fetch(source):\n{body}") != []
     assert idle("fetch(given)", "def fetch(source):\n    return requests.get(source)\n") != []
 
 

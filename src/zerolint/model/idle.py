@@ -240,7 +240,7 @@ def _condition(space: Space, scope: Scope, call: Call) -> _Condition | None:
                 return None
             calls.append((step.caller, step.call))
     for function, made in calls:
-        params = {param.name for param in function.params} if function not in space.contexts.gpu else set()
+        params = _given(function) if function not in space.contexts.gpu else set()
         for block in blocks_of(made.block):
             if block.kind == EXCEPT:
                 return None
@@ -253,6 +253,22 @@ def _condition(space: Space, scope: Scope, call: Call) -> _Condition | None:
             elif condition is _Condition.NONE:
                 condition = _Condition.SOME
     return condition
+
+
+def _given(function: Scope) -> set[str]:
+    """The parameters of a function, and the names that a part of one gets: `image = element["image"]`."""
+    given = {param.name for param in function.params}
+    for name, bindings in function.names.items():
+        for binding in bindings:
+            node: Any = binding.value if binding.kind in ("assign", "named") else None
+            while type(node).__name__ in ("Attribute", "Subscript", "Call"):
+                if type(node).__name__ == "Call":
+                    node = node.func if dotted(node.func).endswith(".get") else None
+                else:
+                    node = node.value
+            if type(node).__name__ == "Name" and node.value in given:
+                given.add(name)
+    return given
 
 
 _FILES = frozenset({"exists", "isfile", "isdir", "is_file", "is_dir", "listdir", "getsize"})
