@@ -115,6 +115,8 @@ _CHANGING = frozenset(
 )
 # Of these the first argument is a key.
 _KEYED = frozenset(("pop", "add", "discard", "remove", "setdefault", "move_to_end"))
+# What takes entries out.
+_REMOVING = frozenset(("clear", "pop", "popitem"))
 # What is called on something in a container, of which nothing is known, when it is a list.
 _ONLY_LISTS = frozenset(("append", "extend", "insert"))
 
@@ -358,12 +360,27 @@ class _Search:
             self.note_variable(_index(store.target), value, store.target, point_of(store))
         else:
             point = point_of(store)
+            if store.value is None and self.frees_models(owner, scope):
+                return
             if store.value is not None and self.is_model(store.value, point):
                 if scope not in self.steps[Context.HANDLER] or self.guards.makes_entry(owner, store.block):
                     return  # the models that visitors have asked for, each of them loaded once
             write = self.content_write(scope, store.target, owner, _index(store.target), point, True)
         if write is not None:
             yield store.statement, store.order, write
+
+    def frees_models(self, container: Any, scope: Scope) -> bool:
+        """Whether what a worker takes out of a container are the models that it has loaded."""
+        name = dotted(container)
+        if not name or scope in self.steps[Context.HANDLER]:
+            return False
+        entries = [
+            store
+            for other in scope.module.scopes
+            for store in other.stores
+            if type(store.target).__name__ == "Subscript" and store.value and dotted(store.target.value) == name
+        ]
+        return bool(entries) and all(self.is_model(store.value, point_of(store)) for store in entries)
 
     def attribute_write(self, store: Store, scope: Scope, owner: Any) -> StateWrite | None:
         target = store.target
@@ -458,6 +475,8 @@ class _Search:
             self.note_variable(plain[0] if plain else None, value, owner, point)
         else:
             key = plain[0] if name in _KEYED and plain else None
+            if name in _REMOVING and self.frees_models(owner, scope):
+                return
             write = self.content_write(scope, owner, owner, key, point, name in _ONLY_LISTS)
         if write is not None:
             yield call.node, call.order, write
