@@ -228,6 +228,17 @@ def test_what_the_target_decides(tmp_path: Path) -> None:
     for target, with_import, without in (("auto", True, None), ("zerogpu", True, True), ("any", False, False)):
         assert Space(contents, target=target).is_for_zerogpu is with_import
         assert Space({"app.py": contents["app.py"]}, target=target).is_for_zerogpu is without
+    made = b"import spaces\n\n\n@spaces.GPU\ndef f(): ...\n"
+    tried = b"try:\n    import spaces\nexcept ImportError:\n    spaces = None\n"
+    for app, module, expected_from_module in (
+        (b"import gradio, work\n", made, True),
+        (b"import gradio\n", made, None),
+        (b"import gradio, work\n", tried, None),
+    ):
+        parts = {"app.py": app, "work.py": module}
+        assert Space(parts, entry_points=("app.py",)).is_for_zerogpu is None
+        marked = {**parts, "README.md": b"---\nsdk: gradio\n---\n"}
+        assert Space(marked, entry_points=("app.py",)).is_for_zerogpu is expected_from_module
     for hardware, expected in (("zero-a10g", True), ("cpu-basic", False)):
         readme = f"---\nsdk: gradio\nsuggested_hardware: {hardware}\n---\n".encode()
         for files in (contents, {"app.py": contents["app.py"]}):

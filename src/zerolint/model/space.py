@@ -1079,6 +1079,12 @@ class Space:
             return self.hardware.startswith("zero")
         if any(path in self.contents and uses_spaces(self.contents[path]) for path in self.entry_points):
             return True
+        # The GPU functions may stand in a module that the app file imports. A module that gets by without `spaces` does
+        # not count: a library can have such a one for other people's Spaces.
+        if self.app_file in self.contents and self.readme is not None and self.readme.text("sdk") == "gradio":
+            if any(_needs_spaces(self.contents[path]) for path in self._python):
+                files = self.imported_from(self.app_file)
+                return any(_needs_spaces(self.contents[path]) for path in files) or None
         return None
 
     @functools.cached_property
@@ -1138,6 +1144,11 @@ class Space:
 def _offers_page(content: bytes) -> bool:
     """Whether a file may make a page of Gradio, rather than only import it."""
     return b"gradio" in content and any(word in content for word in (b"launch", b"Blocks", b"Interface", b"gr.load("))
+
+
+def _needs_spaces(content: bytes) -> bool:
+    """Whether a module has a GPU function of its own and imports `spaces` for it without a way out."""
+    return bool(_TOP_DECORATION.search(content) and _TOP_SPACES_IMPORT.search(content)) and uses_spaces(content)
 
 
 def _wraps_gpu(content: bytes) -> bool:
