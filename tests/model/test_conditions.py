@@ -40,6 +40,24 @@ def test_a_test_right_after_the_binding_it_reads(code: str, expected: bool | Non
     assert decided(code) is expected
 
 
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("bool(os.environ.get('SPACE_ID'))", True),
+        ("bool(os.environ.get('SPACE_ID') or os.environ.get('SPACE_HOST'))", True),
+        ("os.environ.get('SPACE_ID') or os.getenv('SPACE_HOST')", True),
+        ("os.environ.get('SPACE_ID') or input()", None),
+        ("bool(os.environ.get('MY_SWITCH'))", False),
+        ("bool(input())", None),
+    ],
+)
+@pytest.mark.parametrize("form", ["here = {}\nif here:", "def here():\n    return {}\nif here():"])
+def test_whether_this_is_a_space_kept_in_a_name_or_told_by_a_function(
+    form: str, test: str, expected: bool | None
+) -> None:
+    assert decided(f"import os\n{form.format(test)}") is expected
+
+
 def guarded(calls: str) -> bool | None:
     """What `if net is None` in a helper comes to, which is called as told."""
     code = f"""import spaces

@@ -86,7 +86,8 @@ def decided(program: Program, node: Any, point: Point) -> bool | None:
             return False
         if values and all(isinstance(v, External) and v.path in ("spaces", "spaces.GPU") for v in values):
             return True
-        return None
+        # `os.getenv("SPACE_ID") or os.getenv("SPACE_HOST")`, in a name or from a function.
+        return True if values and all(_is_set(program, v) for v in values) else None
     return bool(constant.value)
 
 
@@ -180,11 +181,16 @@ def _is_something(program: Program, value: Value) -> bool:
         return False
     if value.path in ("spaces", "torch", "gradio", "spaces.GPU") or value.path.endswith(_GIVES_A_MODEL):
         return True
-    if value.path in ("os.getenv()", "os.environ.get()") and value.origin is not None:
-        name = program.argument(value.origin, 0, "key")
-        key = program.constant(name, point_of(value.origin)) if name is not None else None
-        return key is not None and key.value in _SET_ON_SPACES
-    return False
+    return _is_set(program, value)
+
+
+def _is_set(program: Program, value: Value) -> bool:
+    """Whether a value is an environment variable that the platform sets."""
+    if not isinstance(value, External) or value.path not in ("os.getenv()", "os.environ.get()") or not value.origin:
+        return False
+    name = program.argument(value.origin, 0, "key")
+    key = program.constant(name, point_of(value.origin)) if name is not None else None
+    return key is not None and key.value in _SET_ON_SPACES
 
 
 def guards_spaces_import(block: Block) -> bool:
@@ -228,6 +234,9 @@ def configured(program: Program, value: External) -> Constant | None:
         if default is None:
             return Constant(None)
         return program.constant(default, where)
+    if value.path == "builtins.bool()" and len(value.origin.node.args) == 1:
+        truth = program.decide(value.origin.node.args[0].value, point_of(value.origin))
+        return None if truth is None else Constant(truth)
     if value.path == "torch.device().type":
         name = program.argument(value.origin, 0, "type")
         spelled = program.constant(name, point_of(value.origin)) if name is not None else None
