@@ -21,6 +21,7 @@ from zerolint.model import syntax
 from zerolint.model.contexts import Context, Step
 from zerolint.model.places import PROCESSES, Place, Places
 from zerolint.model.program import SELF_RETURNING, Program
+from zerolint.model.reading import names_in, nodes_in
 from zerolint.model.syntax import Binding, Block, Call, Module, Scope, Store, dotted
 from zerolint.model.values import (
     Class,
@@ -318,12 +319,30 @@ class _Search:
                     point = Point(binding.scope, binding.block, binding.order)
                     if binding.kind == "assign" and self.is_load(binding.value, scope, point):
                         continue
+                    if self.is_of_one_call(home, binding, scope):
+                        continue
                     places = (Place(home, name),)
                     is_note = _is_note(home, binding)
                     target = _target(binding)
                     write = self.made(StateKind.NAME, scope, target, binding.block, places, is_note=is_note)
                     if write is not None:
                         yield binding.node, binding.order, write
+
+    def is_of_one_call(self, home: Scope, binding: Binding, scope: Scope) -> bool:
+        """Whether what a worker sets each time is read by other functions of the same GPU call only.
+
+        A worker has one request at a time, so that nobody finds what an earlier one has left there.
+        """
+        name = binding.name
+        if binding.kind != "assign" or binding.block is not None or scope in self.steps[Context.HANDLER]:
+            return False
+        if home.kind != syntax.MODULE or _reads(scope, home, name) or name in names_in(binding.value):
+            return False
+        word = name.encode()
+        if any(word in self.space.contents[module.path] for module in self.program.loaded if module is not home.module):
+            return False
+        readers = [other for other in home.module.scopes if other.is_function and _reads(other, home, name)]
+        return bool(readers) and all(self.roots_of(reader) <= self.roots_of(scope) for reader in readers)
 
     def is_load(self, node: Any, scope: Scope, point: Point) -> bool:
         """Whether a value is a model that a worker loads for itself: `lazy-model-loading` tells that."""
@@ -609,6 +628,18 @@ class _Search:
 def _parts(kind: Hashable) -> tuple[str, ...]:
     """The fields of a kind of node that can hold an attribute: no whitespace, no punctuation."""
     return tuple(name for name in getattr(kind, "__dataclass_fields__", ()) if not re.search(_NO_PART, name))
+
+
+def _reads(function: Scope, home: Scope, name: str) -> bool:
+    """Whether a function has a name of a module other than where it declares it or gives it a new value."""
+    others = {id(_target(binding)) for binding in home.names[name] if binding.kind == "assign"}
+    for node in nodes_in(function.node.body):
+        kind = type(node).__name__
+        if kind in ("Global", "Nonlocal"):
+            others.update(id(item.name) for item in node.names)
+        elif kind == "Name" and node.value == name and id(node) not in others:
+            return True
+    return False
 
 
 def _attributes(body: Any) -> Iterator[Any]:
