@@ -100,3 +100,26 @@ pipe = DiffusionPipeline.from_pretrained("name")
 )
 def test_a_parameter_that_every_caller_fills(calls: str, expected: bool | None) -> None:
     assert guarded(calls) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "dead"),
+    [
+        ("if not os.getenv('TOKEN'):\n    raise ValueError", False),
+        ("token = os.environ.get('TOKEN')\nassert token, 'needed'", False),
+        ("if 'TOKEN' not in os.environ:\n    raise ValueError\nif not os.getenv('KEY'):\n    raise KeyError", False),
+        ("if os.getenv('TOKEN'):\n    print(1)\nelse:\n    raise ValueError", False),
+        ("if READY:\n    print(1)\nelse:\n    raise ValueError", False),
+        ("def used():\n    if not os.getenv('TOKEN'):\n        raise ValueError\n    last()", False),
+        ("def used():\n    if os.getenv('TOKEN') is None:\n        raise ValueError\n    last()", False),
+        ("def used():\n    if os.getenv('SPACE_ID'):\n        raise ValueError\n    last()", True),
+        ("def used():\n    if not os.getenv('TOKEN'):\n        return\n    last()", True),
+        ("def used():\n    if not READY:\n        raise ValueError\n    last()", True),
+        ("try:\n    if not READY:\n        raise ValueError\n    last()\nexcept ValueError:\n    pass", True),
+    ],
+)
+def test_what_comes_after_a_check_that_raises(code: str, dead: bool) -> None:
+    ending = "" if "last()" in code else "last()\n"
+    space = Space({"app.py": f"import os\nREADY = False\n{code}\n{ending}".encode()}, target="zerogpu")
+    last = next(call for scope in space.modules[0].scopes for call in scope.calls if call.node.func.value == "last")
+    assert space.program.is_dead(last.block) is dead

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zerolint.model.syntax import Block, Call, dotted
+from zerolint.model.syntax import IF, MODULE, Block, Call, dotted
 from zerolint.model.values import (
     Class,
     Constant,
@@ -191,6 +191,48 @@ def _is_set(program: Program, value: Value) -> bool:
     name = program.argument(value.origin, 0, "key")
     key = program.constant(name, point_of(value.origin)) if name is not None else None
     return key is not None and key.value in _SET_ON_SPACES
+
+
+def is_past_check(program: Program, block: Block) -> bool:
+    """Whether a block is what runs after a check that an app in use has passed: one that ends the start of the app, or
+    one that raises where a variable is missing that only the settings of the Space can give."""
+    if not _comes_after_raise(block):
+        return False
+    outer: Block | None = block
+    while outer is not None and outer.scope.kind == MODULE and _comes_after_raise(outer):
+        outer = outer.parent
+    return outer is None or _asks_for_variable(program, block.node, Point(block.scope, block.parent, block.order + 1))
+
+
+def _comes_after_raise(block: Block) -> bool:
+    """Whether a block runs only when an `assert` held, or when the other branch of an `if`, which raises, did not."""
+    statement = block.statement
+    if block.kind != IF or type(statement).__name__ != "If":
+        return block.kind == IF and type(statement).__name__ == "Assert"
+    other: Any = statement.orelse if block.branch else statement
+    if block.branch and type(other).__name__ != "Else":
+        return False
+    last = other.body.body[-1] if other.body.body else None
+    return type(last).__name__ == "SimpleStatementLine" and type(last.body[-1]).__name__ == "Raise"
+
+
+def _asks_for_variable(program: Program, test: Any, point: Point) -> bool:
+    """Whether a test asks whether a variable of the environment is there which the platform does not set."""
+    kind = type(test).__name__
+    if kind == "UnaryOperation" and type(test.operator).__name__ == "Not":
+        return _asks_for_variable(program, test.expression, point)
+    if kind == "BooleanOperation":
+        return _asks_for_variable(program, test.left, point) or _asks_for_variable(program, test.right, point)
+    if kind == "Comparison":
+        if type(test.comparisons[0].operator).__name__ in ("In", "NotIn"):
+            return program.evaluate(test.comparisons[0].comparator, point) == (External("os.environ"),)
+        test = test.left
+    return any(
+        isinstance(value, External)
+        and value.path in ("os.getenv()", "os.environ.get()")
+        and not _is_something(program, value)
+        for value in program.evaluate(test, point)
+    )
 
 
 def guards_spaces_import(block: Block) -> bool:

@@ -1761,7 +1761,7 @@ class Program:
             dead = True
         elif block.kind == syntax.IF:
             decided = self.decide(block.node, _before(block))
-            dead = decided is not None and decided is not block.branch
+            dead = decided is not None and decided is not block.branch and not on_zerogpu.is_past_check(self, block)
         elif block.kind == syntax.LOOP and type(block.statement).__name__ == "While":
             dead = self.decide(block.node, _before(block)) is False
         elif block.kind == syntax.EXCEPT:
