@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zerolint.model import syntax
 from zerolint.model.contexts import Context
 from zerolint.model.program import SELF_RETURNING, Program
-from zerolint.model.syntax import Block, Call, Scope
-from zerolint.model.values import Class, External, Parameter, point_of
+from zerolint.model.syntax import Block, Call, Param, Scope
+from zerolint.model.values import Class, External, Instance, Parameter, point_of
 from zerolint.model.variation import Variation
 from zerolint.records import NamedTuple
 
@@ -184,6 +184,8 @@ def _each(space: Space) -> Iterator[Loading]:
         for call in scope.calls:
             what = _loads(space, call)
             if not what or space.program.is_dead(call.block) or is_lazy_twin(space, scope, call, context):
+                continue
+            if _is_for_others(space, call):
                 continue
             outer = _outermost(space, scope, call, what)
             if outer is not None:
@@ -390,6 +392,35 @@ def _outlives(space: Space, tested: Any, block: Block) -> bool:
         return False
     owner = space.program.owner(node.value, block.scope)
     return owner is not None and owner.kind == syntax.MODULE
+
+
+def _is_for_others(space: Space, call: Call) -> bool:
+    """Whether a load is for callers that give no model (`if model is None`), and all that run for visitors give one."""
+    params = {param.name: param for param in call.function.params}
+    names = {syntax.dotted(_tested_absence(block)) for block in syntax.blocks_of(call.block)}
+    return any(_is_given(space, call.function, param, 0) for name, param in params.items() if name in names)
+
+
+def _is_given(space: Space, function: Scope, param: Param, depth: int) -> bool:
+    """Whether every call of a function that runs for visitors is known to give something but None for a parameter."""
+    program = space.program
+    if depth > 3 or function in space.contexts.gpu or function in program.registered:
+        return False
+    calls = [
+        (call, target) for call, target in program.callers(function) if space.contexts.is_per_request(call.function)
+    ]
+    for call, target in calls:
+        kind, expression = program.argument_of(call, target, param)
+        if kind != "given":
+            return False
+        for value in program.evaluate(expression, point_of(call)):
+            if isinstance(value, Parameter):
+                passed = next((each for each in value.scope.params if each.name == value.name), None)
+                if passed is None or not _is_given(space, value.scope, passed, depth + 1):
+                    return False
+            elif not isinstance(value, (External, Instance)):
+                return False
+    return bool(calls)
 
 
 def _called(node: Any) -> Any:
