@@ -79,15 +79,15 @@ def operations(space: Space) -> Iterator[Operation]:
     found: dict[Scope, tuple[Context, list[_Candidate]]] = {}
     if _may_start_threads(space):
         contexts.reached(Context.IMPORT)
-    deployed = _deployed(space)
+    deployed = deployed_files(space)
     for context in (Context.HANDLER, Context.THREAD):
         for scope in contexts.reached(context):
-            if scope not in found and _root(space, scope, context).module.path in deployed:
+            if scope not in found and root_of(space, scope, context).module.path in deployed:
                 candidates = _candidates(space, scope, context)
                 if candidates:
                     found[scope] = (context, candidates)
     result = [
-        Operation(item.call, scope, _root(space, scope, context), context, item.is_certain, item.is_choice)
+        Operation(item.call, scope, root_of(space, scope, context), context, item.is_certain, item.is_choice)
         for scope, (context, items) in found.items()
         if not _comes_after(space, scope, context, found)
         for index, item in enumerate(items)
@@ -110,7 +110,7 @@ def _may_start_threads(space: Space) -> bool:
     )
 
 
-def _deployed(space: Space) -> frozenset[str]:
+def deployed_files(space: Space) -> frozenset[str]:
     """The files of the programs that have a GPU function. Another program beside them is for a machine of its own."""
     found: set[str] = set()
     working = {scope.module.path for scope in space.contexts.gpu}
@@ -339,6 +339,6 @@ def _comes_after(
     return False
 
 
-def _root(space: Space, scope: Scope, context: Context) -> Scope:
+def root_of(space: Space, scope: Scope, context: Context) -> Scope:
     way = space.contexts.path(scope, context)
     return way[-1][0] if way else scope

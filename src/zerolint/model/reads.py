@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zerolint.model.contexts import Context
 from zerolint.model.devices import Device
+from zerolint.model.outside import deployed_files, root_of
 from zerolint.model.packed import Packed, What
 from zerolint.model.syntax import Call, Scope
 from zerolint.model.values import External, Function, Point, point_of
@@ -62,9 +63,12 @@ def packed_reads(space: Space) -> Iterator[PackedRead]:
     if not contexts.gpu or not space.placements.mentions_cuda or space.mentions(*_WRAPPING):
         return
     found: dict[int, PackedRead] = {}
+    deployed = deployed_files(space)
     for context in (Context.HANDLER, Context.THREAD):
         for scope in contexts.reached(context):
             if scope in contexts.gpu or not contexts.is_per_request(scope):
+                continue
+            if root_of(space, scope, context).module.path not in deployed:
                 continue
             for call in scope.calls:
                 if id(call) in found or space.program.is_dead(call.block):
