@@ -209,10 +209,11 @@ def _comes_after_raise(block: Block) -> bool:
     statement = block.statement
     if block.kind != IF or type(statement).__name__ != "If":
         return block.kind == IF and type(statement).__name__ == "Assert"
-    other: Any = statement.orelse if block.branch else statement
-    if block.branch and type(other).__name__ != "Else":
-        return False
-    last = other.body.body[-1] if other.body.body else None
+    if block.branch:
+        statement = statement.orelse
+        if type(statement).__name__ != "Else":
+            return False
+    last: Any = statement.body.body[-1] if statement.body.body else None
     return type(last).__name__ == "SimpleStatementLine" and type(last.body[-1]).__name__ == "Raise"
 
 
