@@ -64,3 +64,24 @@ def test_what_a_test_says_of_the_state(test: str, in_handler: bool, in_worker: b
 def test_what_is_for_another_request_counts_only_when_asked_for() -> None:
     assert not settled("if name != wanted:", Context.GPU, or_stale=False)
     assert settled("if model is None:", Context.GPU, or_stale=False)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", True),
+        ("def reset():\n    global started\n    started = False\n", True),
+        ("def reset():\n    global started\n    started = False\nreset()\n", False),
+        ("def reset():\n    global started\n    started = False\ngr.Button().click(reset)\n", False),
+        ("@atexit.register\ndef reset():\n    global started\n    started = False\n", False),
+    ],
+)
+def test_a_flag_goes_off_again_where_something_runs_what_does_it(more: str, expected: bool) -> None:
+    code = (
+        f"{HEAD}started = False\ndef h():\n    global started\n    if not started: load(); started = True\nh()\n{more}"
+    )
+    space = Space({"app.py": code.encode()}, target="zerogpu")
+    module = space.program.module("app.py")
+    assert module is not None
+    call = next(c for scope in module.scopes for c in scope.calls if dotted(c.node.func) == "load")
+    assert Guards(space.program).is_settled(call.block, Context.HANDLER) is expected

@@ -144,16 +144,27 @@ class Guards:
         return owner is not None and any(binding.kind == "param" for binding in owner.names[node.value])
 
     def _is_switch(self, node: Any, point: Point) -> bool:
-        """Whether a global name goes on and off: functions set it to True and to False."""
+        """Whether a global name goes on and off: functions that may run set it to True and to False."""
         if type(node).__name__ != "Name":
             return False
         owner = self._program.owner(node.value, point.scope)
         written = {
             binding.value.value
             for binding in (owner.names[node.value] if owner is not None else ())
-            if binding.outside and type(binding.value).__name__ == "Name"
+            if binding.outside and type(binding.value).__name__ == "Name" and self._may_run(binding.scope.frame)
         }
         return {"True", "False"} <= written
+
+    def _may_run(self, scope: Scope) -> bool:
+        """Whether something calls a function, is handed it, or decorates it, as far as that is known."""
+        program = self._program
+        return (
+            not scope.is_function
+            or scope.is_method
+            or bool(scope.decorations or program.callers(scope))
+            or scope in program.registered
+            or program.is_used_as_value(scope)
+        )
 
     def _is_lock(self, node: Any, point: Point) -> bool:
         if any(isinstance(v, External) and re.match(_LOCKS, v.path) for v in self._program.evaluate(node, point)):
