@@ -32,7 +32,7 @@ _LOADERS = frozenset(
     facexlib.parsing.init_parsing_model realesrgan.RealESRGANer gfpgan.GFPGANer segment_anything.build_sam
     segment_anything.build_sam_vit_h segment_anything.sam_model_registry[] sam2.build_sam.build_sam2
     sam2.build_sam.build_sam2_video_predictor rembg.new_session kokoro.KPipeline kokoro.KModel
-    demucs.pretrained.get_model groundingdino.util.inference.load_model
+    demucs.pretrained.get_model df.init_df df.enhance.init_df groundingdino.util.inference.load_model
     transparent_background.Remover simple_lama_inpainting.SimpleLama lang_sam.LangSAM melo.api.TTS f5_tts.api.F5TTS
     tortoise.api.TextToSpeech styletts2.tts.StyleTTS2 voicefixer.VoiceFixer depth_pro.create_model_and_transforms
     ultralytics.FastSAM ultralytics.RTDETR doctr.models.ocr_predictor mobile_sam.sam_model_registry[]
