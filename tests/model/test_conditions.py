@@ -123,3 +123,11 @@ def test_what_comes_after_a_check_that_raises(code: str, dead: bool) -> None:
     space = Space({"app.py": f"import os\nREADY = False\n{code}\n{ending}".encode()}, target="zerogpu")
     last = next(call for scope in space.modules[0].scopes for call in scope.calls if call.node.func.value == "last")
     assert space.program.is_dead(last.block) is dead
+
+
+def test_a_variable_that_the_app_sets_itself() -> None:
+    assert decided("import os\nos.getenv('A')\nif os.getenv('A') == 'x':") is False
+    for line in ("os.environ['A'] = 'x'", "os.environ.setdefault('A', 'x')", "os.putenv('A', 'x')"):
+        assert decided(f"import os\n{line}\nif os.getenv('A') == 'x':") is None
+        assert decided(f"import os\n{line}\nif 'A' in os.environ:") is None
+        assert decided(f"import os\n{line}\nif os.environ.get('B', 'y') == 'x':") is False

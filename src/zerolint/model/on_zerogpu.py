@@ -156,8 +156,9 @@ def _is_in(program: Program, left: Any, right: Any, point: Point) -> bool | None
     if where == (External("os.environ"),):
         # What the platform does not set counts as not set, as in `os.getenv`.
         key = program.constant(left, point)
-        known = key is not None and isinstance(key.value, str)
-        return key.value in ("SPACES_ZERO_GPU", *_SET_ON_SPACES) if key is not None and known else None
+        if key is None or not isinstance(key.value, str) or program.sets_variable(key.value):
+            return None
+        return key.value in ("SPACES_ZERO_GPU", *_SET_ON_SPACES)
     container = where[0] if len(where) == 1 else None
     if not isinstance(container, Container) or type(container.node).__name__ not in ("List", "Tuple", "Set"):
         return None
@@ -273,6 +274,8 @@ def configured(program: Program, value: External) -> Constant | None:
         if key is not None and key.value == "SYSTEM":
             return Constant("spaces")
         if key is not None and key.value in _SET_ON_SPACES:
+            return None
+        if key is not None and isinstance(key.value, str) and program.sets_variable(key.value):
             return None
         if default is None:
             return Constant(None)

@@ -1526,6 +1526,20 @@ class Program:
         self._index()
         return self._stores_by_name.get(name, [])
 
+    def sets_variable(self, name: str) -> bool:
+        """Whether one of the modules read so far gives a variable of the environment a value."""
+        self._asked += 1
+        self._index()
+        written = [
+            item.slice.value
+            for store in self._item_stores_by_name.get("environ", ())
+            for item in store.target.slice
+            if type(item.slice).__name__ == "Index"
+        ]
+        for call in (*self._calls_by_name.get("setdefault", ()), *self._calls_by_name.get("putenv", ())):
+            written += [argument.value for argument in call.node.args[:1]]
+        return any(type(node).__name__ == "SimpleString" and node.evaluated_value == name for node in written)
+
     def is_used_as_value(self, function: Scope) -> bool:
         """Whether the name of a function is read other than by calling it, so that anything may call it."""
         if function.kind == syntax.LAMBDA or function.is_method:
