@@ -498,3 +498,33 @@ def test_an_entry_that_is_made_where_there_is_none() -> None:
     app = HEAD + handler("x[given] = 1\nif given not in x:\n    x[given] = 2\nelse:\n    x[given] = 3", "x = {}")
     space = Space({"app.py": app.encode()}, target="zerogpu")
     assert [write.is_memo for write in space.state_writes()] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for key, value in json.load(open('env.json')).items():\n    if key not in os.environ:\n"
+        "        os.environ[key] = value",
+        "for key, value in json.load(open('env.json')).items():\n    os.environ[key] = value  #!handler",
+        "key, value = given.split('=')\nif key not in os.environ:\n    os.environ[key] = value  #!handler",
+    ],
+)
+def test_a_variable_that_is_not_set_gets_what_is_the_same_for_all(body: str) -> None:
+    check(handler(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "old = tools.show\ntools.show = given\nprint()\ntools.show = old",
+        "old = tools.other\ntools.show = given  #!gpu\nprint(old)",
+        "old = tools.show\ntools.show = given  #!gpu\nprint(old)",
+    ],
+)
+def test_a_worker_may_replace_what_it_puts_back(body: str) -> None:
+    check(gpu(body, "import tools"), tools="show = other = None\n")
+
+
+def test_what_a_handler_replaces_is_there_for_others_until_it_is_put_back() -> None:
+    body = "old = tools.show\ntools.show = given  #!handler\nprint()\ntools.show = old  #!handler"
+    check(handler(body, "import tools"), tools="show = None\n")

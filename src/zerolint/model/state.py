@@ -374,6 +374,9 @@ class _Search:
         if type(store.target).__name__ == "Attribute":
             write = self.attribute_write(store, scope, owner)
         elif self.is_environment(owner, point_of(store)):
+            if self.guards.makes_entry(owner, store.block) and store.value is not None:
+                if self.space.variation(store.value, point_of(store)) is not Variation.VARIES:
+                    return  # what a file of settings says, for what the settings of the Space leave open
             write = self.process_write(StateKind.ENVIRONMENT, scope, store.target, store.block)
             value = store.value if store.kind == "assign" else None
             self.note_variable(_index(store.target), value, store.target, point_of(store))
@@ -411,6 +414,8 @@ class _Search:
         if store.kind == "assign" and _is_itself(dotted(target), store.value):
             return None
         if any(isinstance(value, Package) for value in values):
+            if scope not in self.steps[Context.HANDLER] and _is_put_back(scope, dotted(target)):
+                return None
             return self.made(StateKind.NAME, scope, target, store.block, self.places.of(target, point))
         if not self.holds_attributes(owner, point) or (store.value and self.is_load(store.value, scope, point)):
             return None
@@ -680,6 +685,17 @@ def _is_own_attribute(write: StateWrite) -> bool:
     """Whether a method sets attributes of its own object."""
     params = write.function.params
     return write.kind is StateKind.ATTRIBUTE and bool(params) and _root(write.targets[0]) == params[0].name
+
+
+def _is_put_back(scope: Scope, target: str) -> bool:
+    """Whether a function gives an attribute back what it had before: `old = log.show; ...; log.show = old`."""
+    kept = {
+        name
+        for name, bindings in scope.names.items()
+        for binding in bindings
+        if binding.kind == "assign" and not binding.path and target and dotted(binding.value) == target
+    }
+    return any(dotted(store.target) == target and dotted(store.value) in kept for store in scope.stores)
 
 
 def _is_note(home: Scope, binding: Binding) -> bool:
