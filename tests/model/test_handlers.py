@@ -41,6 +41,7 @@ REGISTERED = [
     f"{BLOCKS}@gr.render(inputs=t)\n    def g(x):\n        gr.Button().click(f)",
     f"{BLOCKS}gr.Examples([[1]], t, t, f, cache_examples=True)",
     f"{BLOCKS}gr.Examples(examples=[[1]], inputs=t, outputs=t, fn=f, run_on_click=True)",
+    f"{BLOCKS}gr.Examples([[1]], t, t, f, cache_examples=False, run_on_click=True)",
     f"{BLOCKS}gr.Textbox(value=f, every=3)",
     f"{BLOCKS}gr.Markdown(f)",
     f"{BLOCKS}gr.DownloadButton('Get it', value=f)",
@@ -69,6 +70,8 @@ NOT_REGISTERED = [
     "def g(): return f\ngr.Error(g)",
     "class Box:\n    def __init__(self, value): self.value = value\nbox = Box(f)",
     f"{BLOCKS}if False:\n        b.click(f)",
+    f"{BLOCKS}gr.Examples([[1]], t, t, f, False)",
+    f"{BLOCKS}gr.Examples([[1]], t, outputs=t, fn=f, cache_examples=False, run_on_click=False)",
     "gr.Workflow(graph='w.json', bind=len).launch()",
     "import pandas as pd\npd.DataFrame().apply(f)",
 ]

@@ -14,7 +14,7 @@ from typing import Any
 from zerolint.model import syntax
 from zerolint.model.program import Program
 from zerolint.model.syntax import Call, Decoration, Module
-from zerolint.model.values import External, Function, Parameter, Point, Value, point_of
+from zerolint.model.values import Constant, External, Function, Parameter, Point, Value, point_of
 from zerolint.records import NamedTuple
 
 HANDLER, THREAD = "handler", "thread"
@@ -178,7 +178,7 @@ def _of_gradio(program: Program, call: Call, member: str, name: str) -> Iterator
     position = _CONSTRUCTORS.get(member)
     if position is not None:
         candidate = program.argument(call, position, "fn")
-        if candidate is not None:
+        if candidate is not None and not (member == "Examples" and _only_fill(program, call)):
             yield from _each(program, candidate, call, HANDLER, name)
     elif member == "Workflow":
         bound = program.argument(call, -1, "bind")
@@ -192,6 +192,16 @@ def _of_gradio(program: Program, call: Call, member: str, name: str) -> Iterator
             if type(candidate).__name__ in ("Name", "Lambda", "Attribute"):
                 yield from _each(program, candidate, call, HANDLER, "load")
     yield from _validator(program, call, name)
+
+
+def _only_fill(program: Program, call: Call) -> bool:
+    """Whether examples never call their function: a click fills in the inputs when they are neither cached nor run."""
+    cache = program.argument(call, 4, "cache_examples")
+    if cache is None or any(argument.star for argument in call.node.args):
+        return False
+    runs = program.argument(call, -1, "run_on_click")
+    options = [cache] if runs is None else [cache, runs]
+    return all(program.constant(option, point_of(call)) == Constant(False) for option in options)
 
 
 def _validator(program: Program, call: Call, name: str) -> Iterator[Registration]:
