@@ -8,7 +8,7 @@ from zerolint.model.space import Space
 
 HEAD = """\
 import asyncio, os, shlex, subprocess, sys, threading, time
-import edge_tts, gdown, httpx, requests, wget
+import dashscope, edge_tts, gdown, httpx, requests, wget
 import urllib.request
 import gradio as gr
 import spaces
@@ -60,6 +60,7 @@ def test_no_idle_sleep(body: str) -> None:
         ("urllib.request.urlopen(given)", "urllib.request.urlopen"),
         ("with requests.Session() as s:\n    s.get(given)", "s.get"),
         ("asyncio.run(edge_tts.Communicate(given).save('a.mp3'))", "edge_tts.Communicate().save"),
+        ("dashscope.Generation.call(prompt=given)", "dashscope.Generation.call"),
     ],
 )
 def test_the_network(body: str, what: str) -> None:
@@ -75,6 +76,13 @@ def test_a_download(body: str) -> None:
 
 def test_what_is_fetched_when_it_is_missing() -> None:
     assert idle("if not os.path.exists('a'):\n    requests.get(given)") == [("download", "requests.get", False)]
+
+
+def test_what_a_helper_asserts_of_its_parameter_holds() -> None:
+    helper = "def fetch(path, kind):\n    assert kind in ('a', 'b')\n    return requests.get(path)\n"
+    assert idle("fetch(given, 'a')", helper) == [("network", "requests.get", True)]
+    asked = helper.replace("assert kind in ('a', 'b')", "if kind == 'a': return None")
+    assert idle("fetch(given, 'b')", asked) == []
 
 
 def test_a_condition_makes_it_likely() -> None:

@@ -718,7 +718,7 @@ RULES: tuple[tuple[str, str, str, str, str, str, str, bool, tuple[bytes, ...], t
         'quota',
         '0.1.0',
         True,
-        (b'sleep', b'download', b'upload', b'urlretrieve', b'urlopen', b'requests', b'httpx', b'subprocess', b'system', b'edge_tts', b'gtts', b'openai', b'anthropic', b'groq', b'huggingface_hub', b'gradio_client'),
+        (b'sleep', b'download', b'upload', b'urlretrieve', b'urlopen', b'requests', b'httpx', b'subprocess', b'system', b'edge_tts', b'gtts', b'openai', b'anthropic', b'groq', b'huggingface_hub', b'gradio_client', b'dashscope'),
         (),
     ),
     (

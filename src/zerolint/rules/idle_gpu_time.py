@@ -38,7 +38,7 @@ _TITLES = {
             b"subprocess",
             b"system",
         ),
-        *(b"edge_tts", b"gtts", b"openai", b"anthropic", b"groq", b"huggingface_hub", b"gradio_client"),
+        *(b"edge_tts", b"gtts", b"openai", b"anthropic", b"groq", b"huggingface_hub", b"gradio_client", b"dashscope"),
     ),
 )
 def check(space: Space) -> Iterator[Finding]:
