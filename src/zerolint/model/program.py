@@ -720,6 +720,9 @@ class Program:
             )
             if receiver is None:
                 values = self._union(iter((values, self._class_stores(cls, name))))
+            elif ancestor.decorations:
+                # The default of a field, or what is passed in its place.
+                values = self._union(iter((values, self._field(ancestor, name))))
             return self._union(self._bound(value, cls, receiver) for value in values)
         if receiver is not None and (fields := self._field(cls, name)):
             return fields
@@ -744,10 +747,13 @@ class Program:
         fields = _fields(cls)
         if name not in fields:
             return _NOTHING
+        self._asked += 1
         self._index()
         found: list[Values] = []
-        for call in self._calls_by_name.get(cls.name, ()):
-            if any(isinstance(v, Class) and v.scope is cls for v in self.evaluate(call.node.func, point_of(call))):
+        makers = {cls.name, "cls", *(below.name for below in self.subclasses(cls))}
+        for call in [call for maker in sorted(makers) for call in self._calls_by_name.get(maker, ())]:
+            made = self.evaluate(call.node.func, point_of(call))
+            if any(isinstance(v, Class) and cls in self.ancestors(v.scope) for v in made):
                 passed = self.argument(call, fields.index(name), name)
                 if passed is None and any(argument.star for argument in call.node.args):
                     return _ANYTHING
