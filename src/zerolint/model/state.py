@@ -139,7 +139,7 @@ _PLAIN_BASES = (
 )
 # What loads a model, by the last name of what is called.
 _LOADERS = re.compile(
-    r"from_pretrained|from_single_file|pipeline|Llama|WhisperModel|SentenceTransformer|InferenceSession|KPipeline"
+    r"from_pretrained|from_single_file|pipeline|Llama|LLM|WhisperModel|SentenceTransformer|InferenceSession|KPipeline"
     r"|(?:load|build|create|init|initialize|get)_(?:\w+_)?(?:models?|pipe|pipeline|checkpoint|predictor|detector|llm)"
 )
 # Words in the name of a key that differs from visitor to visitor.
