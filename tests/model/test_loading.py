@@ -77,3 +77,18 @@ def test_a_load_behind_a_helper(extra: str) -> None:
 
 def test_a_load_that_start_up_makes_is_none() -> None:
     assert found("print(x)", extra="def load(): return AutoModel.from_pretrained('gpt2')\nmodel = load()\n") == []
+
+
+@pytest.mark.parametrize(
+    ("started", "loads"),
+    [
+        ("load()", 0),
+        ("threading.Thread(target=load).start()", 0),
+        ("def start(): threading.Thread(target=load).start()\nstart()", 0),
+        ("def start(x): threading.Thread(target=load).start()\ngr.Button().click(start)", 1),
+        ("print(threading)", 1),
+    ],
+)
+def test_a_guarded_load_that_start_up_makes_itself_or_in_a_thread(started: str, loads: int) -> None:
+    guarded = "def load():\n    global model\n    if model is None: model = AutoModel.from_pretrained('gpt2')\n"
+    assert len(found("load()", extra=f"import threading\n{guarded}{started}\n")) == loads

@@ -460,6 +460,11 @@ class Contexts:
             or (frame in self._reached[Context.THREAD] and self._started_per_request(frame))
         )
 
+    def in_startup_thread(self, scope: Scope) -> bool:
+        """Whether a thread that is started with the app, and not for a visitor, runs code of a scope."""
+        frame = self._code(scope)
+        return self.in_context(scope, Context.THREAD) and not self._started_per_request(frame)
+
     def _started_per_request(self, scope: Scope) -> bool:
         seen: set[Scope] = set()
         while scope not in seen:

@@ -183,7 +183,7 @@ def _each(space: Space) -> Iterator[Loading]:
         context = Context.GPU if contexts.in_context(scope, Context.GPU) else Context.HANDLER
         for call in scope.calls:
             what = _loads(space, call)
-            if not what or space.program.is_dead(call.block) or is_lazy_twin(space, scope, call, context):
+            if not what or space.program.is_dead(call.block) or is_lazy_twin(space, scope, call, context, True):
                 continue
             if _is_for_others(space, call):
                 continue
@@ -362,10 +362,15 @@ def _identity(space: Space, call: Call, what: str) -> Variation:
     return Variation.UNKNOWN if Variation.UNKNOWN in found else Variation.FIXED
 
 
-def is_lazy_twin(space: Space, scope: Scope, call: Call, context: Context) -> bool:
-    """Whether the load is skipped for visitors, because the same code has already run at import and remembers it."""
+def is_lazy_twin(space: Space, scope: Scope, call: Call, context: Context, or_in_thread: bool = False) -> bool:
+    """Whether the load is skipped for visitors, because the same code has already run at import and remembers it; with
+    `or_in_thread` also because a thread that is started there runs it."""
     contexts = space.contexts
-    if not contexts.in_context(scope, Context.IMPORT):
+
+    def has_run(function: Scope) -> bool:
+        return contexts.in_context(function, Context.IMPORT) or (or_in_thread and contexts.in_startup_thread(function))
+
+    if not has_run(scope):
         return False
     functions = [scope]
     blocks = [(call.block, scope)]
@@ -376,7 +381,7 @@ def is_lazy_twin(space: Space, scope: Scope, call: Call, context: Context) -> bo
     if any("cache" in syntax.dotted(_called(d.expression)) for function in functions for d in function.decorations):
         return True
     return any(
-        tested is not None and (contexts.in_context(function, Context.IMPORT) or _outlives(space, tested, block))
+        tested is not None and (has_run(function) or _outlives(space, tested, block))
         for inner, function in blocks
         for block in syntax.blocks_of(inner)
         for tested in (_tested_absence(block),)
