@@ -74,6 +74,8 @@ def writes_of(body: str) -> list[FileWrite]:
         ("TABLE.to_csv('a.csv')", "a.csv"),
         ("unseen.scene(text).export('a.glb')", "a.glb"),
         ("unseen.clip(text).write_videofile('a.mp4')", "a.mp4"),
+        ("unseen.splats(text).save_ply('a.ply')", "a.ply"),
+        ("unseen.pipe().save_ply(unseen.splats(text), 'a.ply')", "a.ply"),
         ("unseen.speech().tts_to_file(text, file_path='a.wav')", "a.wav"),
         ("unseen.speech().tts_to_file(text, 0, 'a.wav', speed=1.0)", "a.wav"),
         ("unseen.convert(text, output_path='a.wav')", "a.wav"),
@@ -93,6 +95,7 @@ def test_writes_to_a_fixed_path(statement: str, path: str) -> None:
     "statement",
     [
         "image.save(text)",
+        "unseen.mesh().save_obj(text, 'texture.png')",
         "image.save(os.path.join(tempfile.mkdtemp(), 'a.png'))",
         "open(text + '.txt', 'w')",
         "subprocess.run(['ffmpeg', '-i', 'a.mp4', text])",

@@ -140,6 +140,9 @@ METHODS: dict[str, Sink] = {
     "output": Sink(0, "name"),
 }
 
+# Methods that take the path after what they write, in some libraries.
+_AFTER_CONTENT = frozenset({"save_ply", "save_obj"})
+
 # A second file that a method writes.
 _BESIDE = {"write_videofile": Sink(-1, "temp_audiofile")}
 
@@ -342,11 +345,17 @@ class _Writes:
                     return
 
     def _argument(self, call: Call, sink: Sink, name: str) -> Any | None:
+        node = None
         for keyword in _KEYWORDS.get(name, (sink.keyword,)):
             node = self._program.argument(call, sink.position, keyword)
             if node is not None:
-                return node
-        return None
+                break
+        if name in _AFTER_CONTENT and (second := self._program.argument(call, 1, "")) is not None:
+            # `pipe.save_ply(gaussians, "scene.ply")`
+            known = self._space.variations.shape(second, point_of(call))
+            if (known.text or known.name_text or "").endswith(f".{name[-3:]}"):
+                return second
+        return node
 
     def _is_same_content(self, call: Call, sink: Sink, point: Point) -> bool:
         """Whether what is written is the same for every request too."""
