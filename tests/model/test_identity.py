@@ -132,3 +132,23 @@ def test_a_parameter_may_choose_against_the_gpu(test: str, found: bool) -> None:
     app = f"def choose(value, wanted):\n    {test}\n        gpu(value)\n\n"
     calls = lost(app + handler("threading.Thread(target=lambda: choose(given, 1))"))
     assert bool(calls) is found
+
+
+@pytest.mark.parametrize(
+    ("app", "in_route"),
+    [
+        ("@server.post('/a')\ndef run(given):\n    gpu(given)\n", True),
+        ("@server.post('/a')\ndef run(given):\n    threading.Thread(target=gpu, args=(given,)).start()\n", True),
+        (
+            "@server.post('/a')\ndef run(given):\n    def work(): gpu(given)\n"
+            "    def stream():\n        threading.Thread(target=work).start()\n        yield given\n"
+            "    return stream()\n",
+            True,
+        ),
+        (handler("threading.Thread(target=gpu, args=(given,)).start()"), False),
+        ("threading.Thread(target=helper, args=('a',)).start()\n", False),
+    ],
+)
+def test_a_thread_has_nothing_to_take_along_from_a_web_route(app: str, in_route: bool) -> None:
+    space = Space({"app.py": (HEAD + app).encode()}, target="zerogpu")
+    assert [item.in_route for item in space.lost_tokens()] == [in_route]

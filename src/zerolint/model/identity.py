@@ -37,13 +37,15 @@ class LostToken(NamedTuple):
     """A way to GPU function `function` on which the visitor's token is lost.
 
     `registration` is what starts the thread or makes the route. `way` leads from the function that runs there to the
-    worker; None when that function is the GPU function itself.
+    worker; None when that function is the GPU function itself. `in_route` tells that a web route is on the way, where
+    there is no token that a thread could take along.
     """
 
     loss: Loss
     registration: Registration
     function: Scope
     way: Way | None
+    in_route: bool = False
 
     @property
     def call(self) -> Call | None:
@@ -66,7 +68,7 @@ def lost_tokens(space: Space) -> Iterator[LostToken]:
             continue
         for way in ways:
             function = registration.function.scope if way is None else way.function
-            lost = LostToken(loss, registration, function, way)
+            lost = LostToken(loss, registration, function, way, _is_in_route(space, registration))
             key = (id(lost.call or registration.decoration), function)
             if key not in seen:
                 seen.add(key)
@@ -119,6 +121,15 @@ def _loss(space: Space, registration: Registration) -> Loss | None:
     if contexts.in_context(starter, Context.GPU):
         return None  # a worker has been booked, and threads in it change nothing
     return Loss.STARTUP if contexts.in_context(starter, Context.IMPORT) else None
+
+
+def _is_in_route(space: Space, registration: Registration) -> bool:
+    """Whether what is registered is a web route, or a thread that one starts."""
+    if registration.kind == handlers.THREAD and registration.call is not None:
+        path = space.contexts.path(registration.call.function, Context.HANDLER)
+        root = path[-1][1].registration if path else None
+        return root is not None and root.event in handlers.ROUTES
+    return registration.event in handlers.ROUTES
 
 
 def _hands_request_on(space: Space, registration: Registration) -> bool:

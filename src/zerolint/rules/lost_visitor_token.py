@@ -42,7 +42,7 @@ def check(space: Space) -> Iterator[Finding]:
             at=at,
             message=f"The GPU time of {lost.function.spoken} does not count against the visitor's quota: {place}",
             notes=tuple(_notes(space, lost)),
-            fix=Fix(_TITLES[lost.loss.value]),
+            fix=Fix(_TITLES["route" if lost.in_route else lost.loss.value]),
             confidence=Confidence.LIKELY if lost.loss.value == "startup" else Confidence.CERTAIN,
         )
 
