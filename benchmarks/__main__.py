@@ -111,7 +111,8 @@ def measure(folder: Path, given: Path | None, with_peers: bool, repetitions: int
             "warm": ([*CHECK, "."], one),
             "pass": ([PYTHON, "-c", "pass"], folder),
         },
-        repetitions,
+        # They are short, and so the more easily disturbed.
+        2 * repetitions,
         cache,
     )
     show(Line("one Space, cold / a process that only parses the same files", small["cold"], small["parse"], 1.25))
@@ -129,7 +130,7 @@ def measure(folder: Path, given: Path | None, with_peers: bool, repetitions: int
     what = f"{len(spaces)} Spaces, cold, two processes / one process that only parses the same files"
     show(Line(what, large["all"], large["parse all"], 1.0))
     show(Line("4,000 files and no Space / a process that only reads them", large["tree"], large["read"], 2.0))
-    shares = inside.shares(spaces, max(1, repetitions // 2))
+    shares = inside.shares(spaces, repetitions)
     # The parser is native and all of this is Python; what people wait for are the processes above.
     show(Line("model and rules / parsing", shares.other, shares.parsing, 0.5))
     show(Line("the safety gate / parsing", shares.gate, shares.parsing, None))

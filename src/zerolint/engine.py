@@ -17,7 +17,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from zerolint import cache, facts, rules, workers
+from zerolint import cache, facts, rules
 from zerolint.config import Settings, choose, matches
 from zerolint.finding import Confidence, Diagnostic, Edit, Finding, JudgedSpace, Report, RuleFailure, Span
 from zerolint.read.discover import SpaceFiles, discover, uses_spaces
@@ -514,6 +514,8 @@ def _weight(task: Task) -> int:
 def _worthwhile_processes(tasks: Sequence[Task], jobs: int) -> int:
     if jobs < 2 or len(tasks) < 2:
         return 1
+    from zerolint import workers
+
     files = sum(len(task.files.entry_points) for task in tasks)
     return min(jobs, len(tasks), files // (_FILES_PER_FORK if workers.can_fork() else _FILES_PER_SPAWN))
 
@@ -522,6 +524,8 @@ def _judge_in_processes(
     tasks: Sequence[Task], order: Sequence[int], count: int, done: Callable[[int, Judgement], None]
 ) -> None:
     """Judge the tasks of these indices in worker processes. One that dies costs its Space."""
+    from zerolint import workers
+
     if forks := workers.can_fork():
         # Each child would spend the same time on these imports.
         import libcst
