@@ -1,7 +1,7 @@
 """Calls of one function in worker processes. One that dies costs the call that it was at, and is replaced.
 
 A fork is made with `os.fork` and two pipes: importing `multiprocessing`, which starts fresh interpreters elsewhere,
-takes as long as judging two small Spaces.
+takes as long as judging a small Space.
 """
 
 from __future__ import annotations

@@ -340,5 +340,6 @@ def _comes_after(
 
 
 def root_of(space: Space, scope: Scope, context: Context) -> Scope:
+    """The function that Gradio or a thread calls on the way to one that runs in a context."""
     way = space.contexts.path(scope, context)
     return way[-1][0] if way else scope

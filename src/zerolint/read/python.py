@@ -339,7 +339,7 @@ _parsing = False
 def _parser() -> Callable[[str], libcst.Module]:
     """`libcst.parse_module` without the checks that each node makes of itself.
 
-    They are for trees that are made by hand, and take a seventh of the parse; a comment in `CSTNode.__post_init__` says
+    They are for trees that are made by hand, and take a sixth of the parse; a comment in `CSTNode.__post_init__` says
     that parsing could do without. In four million mutilated texts they refused strings beside bytes and odd numbers
     (`1if 07770else 0`), which are checked as ever, and else only what Python takes, such as `return.5`. Outside of this
     function all nodes are checked.
