@@ -528,14 +528,13 @@ def _judge_in_processes(
 
     if forks := workers.can_fork():
         # Each child would spend the same time on these imports.
-        import libcst
-
         import zerolint.model.space
         import zerolint.read.python
         import zerolint.read.readme
         import zerolint.read.requirements  # noqa: F401
+        from zerolint.read import parser
 
-        libcst.parse_module("")  # loads the native parser
+        parser.load()("")  # loads the native parser too
         catalogue()
         # What is there now stays; a child that looked for reference cycles in it would copy it.
         gc.freeze()

@@ -16,6 +16,7 @@ from zerolint.config import CommandLine, ConfigError, Settings, settings_for
 from zerolint.editor.buffers import encoded
 from zerolint.engine import Judgement, Task, catalogue, files_around, judge_task, task_of_buffers
 from zerolint.finding import Diagnostic
+from zerolint.read import parser
 from zerolint.read.again import Parser
 from zerolint.read.discover import SpaceFiles, uses_spaces
 from zerolint.read.python import PythonFile, parse
@@ -154,10 +155,9 @@ class Judge:
 
 def prepare() -> None:
     """Import what the first judgement will need, which takes longer than most judgements."""
-    import libcst  # noqa: F401
-
     import zerolint.model.space  # noqa: F401
 
+    parser.load()
     catalogue()
 
 

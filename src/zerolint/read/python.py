@@ -6,12 +6,12 @@ import functools
 import re
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from zerolint.finding import Span
 from zerolint.read.gate import refusal_of
+from zerolint.read.parser import load
 from zerolint.read.source import Problem, ProblemKind, Source, line_starts, locate, point
 from zerolint.read.statements import statement_offsets
 
@@ -310,15 +310,16 @@ def parse(source: Source) -> PythonFile | Problem:
     if refusal is not None:
         words = f"not analysed: {refusal.words} at line {refusal.line}"
         return Problem(ProblemKind.UNREADABLE, point(source.path, refusal.line), words)
+    parse_module = load()
     import libcst
 
     # A lone `\r` ends a line for Python; libcst's parser takes it so and its printer does not.
     text = _LONE_RETURN.sub("\n", source.text) if "\r" in source.text else source.text
     try:
-        tree = _parser()(text)
+        tree = parse_module(text)
     except libcst.ParserSyntaxError as error:
         return _syntax_problem(source, error.editor_line, error.editor_column)
-    except (SyntaxError, libcst.CSTLogicError):
+    except (SyntaxError, getattr(libcst, "CSTLogicError", SyntaxError)):  # libcst 1.8.4 brought the latter
         # A node refuses to be made, as for `"text" b"bytes"`.
         return _syntax_problem(source, 1, 1)
     except (RecursionError, MemoryError, ValueError) as error:
@@ -329,43 +330,6 @@ def parse(source: Source) -> PythonFile | Problem:
             raise
         return _syntax_problem(source, 1, 1)
     return PythonFile(source, tree)
-
-
-# Is a tree being read, rather than made by hand?
-_parsing = False
-
-
-@functools.cache
-def _parser() -> Callable[[str], libcst.Module]:
-    """`libcst.parse_module` without the checks that each node makes of itself.
-
-    They are for trees that are made by hand, and take a sixth of the parse; a comment in `CSTNode.__post_init__` says
-    that parsing could do without. In four million mutilated texts they refused strings beside bytes and odd numbers
-    (`1if 07770else 0`), which are checked as ever, and else only what Python takes, such as `return.5`. Outside of this
-    function all nodes are checked.
-    """
-    import libcst
-
-    base: Any = libcst.CSTNode
-    check = base.__post_init__
-
-    def check_if_made_by_hand(node: libcst.CSTNode) -> None:
-        if not _parsing:
-            check(node)
-
-    def parse_module(text: str) -> libcst.Module:
-        global _parsing
-        _parsing = True
-        try:
-            return libcst.parse_module(text)
-        finally:
-            _parsing = False
-
-    base.__post_init__ = check_if_made_by_hand
-    always: list[Any] = [libcst.ConcatenatedString, libcst.Integer, libcst.Float, libcst.Imaginary]
-    for kind in always:
-        kind.__post_init__ = check
-    return parse_module
 
 
 def _syntax_problem(source: Source, line: int, column: int) -> Problem:
