@@ -212,13 +212,12 @@ def only_cli_and_reports_print(modules: Modules) -> list[str]:
 def nothing_is_executed(modules: Modules) -> list[str]:
     breaches = []
     for name, tree in modules.items():
-        # What Python's own `dataclasses` writes for the classes of libcst is executed there, later than it would be.
-        own = {"exec", "compile"} if name == "read.parser" else set()
+        code = {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
+        if name == "read.parser":
+            # What Python's own `dataclasses` writes for the classes of libcst is executed there, later than it would be.
+            code -= {"exec", "compile"}
         for node, callee in calls(tree):
-            if (
-                callee.removeprefix("builtins.")
-                in {"eval", "exec", "compile", "__import__", "os.system", "os.popen"} - own
-            ):
+            if callee.removeprefix("builtins.") in code:
                 breaches.append(f"{name}:{node.lineno}: calls {callee}")
             # Rules and formats of our own package, and rules of installed plug-ins, are found by looking.
             by_name = callee.endswith("import_module") and name not in {"rules", "report"}
