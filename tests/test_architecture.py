@@ -214,7 +214,7 @@ def nothing_is_executed(modules: Modules) -> list[str]:
     for name, tree in modules.items():
         code = {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
         if name == "read.parser":
-            # What Python's own `dataclasses` writes for the classes of libcst is executed there, later than it would be.
+            # What Python's own `dataclasses` writes for the classes of libcst is executed there, when it is needed.
             code -= {"exec", "compile"}
         for node, callee in calls(tree):
             if callee.removeprefix("builtins.") in code:
