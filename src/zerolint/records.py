@@ -22,6 +22,8 @@ else:
         def getter(index: int, doc: str | None) -> property:
             return property(itemgetter(index), doc=doc)
 
+    new = tuple.__new__
+
     class _Defining(type):
         """Makes the class: a tuple with an attribute for each annotation in the body."""
 
@@ -36,6 +38,8 @@ else:
     class NamedTuple(tuple, metaclass=_Defining):
         def __new__(cls, /, *values: Any, **named: Any) -> Any:
             fields = cls._fields
+            if not named and len(values) == len(fields):
+                return new(cls, values)
             if named:
                 values += tuple(_rest(cls, fields[len(values) :], named))
             elif len(values) < len(fields):
@@ -43,7 +47,7 @@ else:
                 values += tuple(cls._field_defaults.values())[len(values) - len(fields) :]
             if named or len(values) != len(fields):
                 raise TypeError(f"{cls.__name__}() takes {', '.join(fields)}; {len(values)} values were given")
-            return tuple.__new__(cls, values)
+            return new(cls, values)
 
         def __repr__(self) -> str:
             parts = ", ".join(f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
@@ -56,7 +60,7 @@ else:
             values = [changes.pop(field, value) for field, value in zip(self._fields, self, strict=True)]
             if changes:
                 raise TypeError(f"{type(self).__name__} has no {', '.join(changes)}")
-            return tuple.__new__(type(self), values)
+            return new(type(self), values)
 
     def _rest(cls: type, fields: tuple[str, ...], named: dict[str, Any]) -> Any:
         """The values of the fields that were not given by position, taken out of `named`."""

@@ -516,9 +516,10 @@ class Space:
             if (module := self.program.module(path)) is not None
         ]
 
-    def span(self, module: Module, node: Any) -> Span:
-        """The place of a node of a module."""
-        return self._files[module.path].span(node, module.statement_of(node))
+    def span(self, module: Module, node: Any, within: Any = None) -> Span:
+        """The place of a node of a module. A node `within` which it stands, such as the argument of a keyword, helps to
+        find it where no record of the model names it."""
+        return self._files[module.path].span(node, module.statement_of(node if within is None else within))
 
     def code(self, module: Module, node: Any, most: int = 60) -> str:
         """The source of a node on one line, without comments, shortened to `most` characters, for messages."""

@@ -41,7 +41,7 @@ def check(space: Space) -> Iterator[Finding]:
 
 def _finding(space: Space, options: GpuOptions, argument: Argument) -> Finding:
     keyword = argument.keyword
-    at = space.span(argument.point.scope.module, argument.arg.keyword)
+    at = space.span(argument.point.scope.module, argument.arg.keyword, argument.node)
     removal = Fix("Remove it", _removal(space, argument))
     if keyword == _IGNORED:
         message = "`enable_queue` is ignored: `spaces.GPU` warns about it when the app starts"
@@ -73,11 +73,11 @@ def _removal(space: Space, argument: Argument) -> tuple[Edit, ...]:
         return ()
     arguments = call.node.args
     index = arguments.index(argument.arg)
-    start = space.span(module, argument.arg.keyword)
+    start = space.span(module, argument.arg.keyword, argument.node)
     end = space.span(module, argument.node)
     if index + 1 < len(arguments):
         following = arguments[index + 1]
-        next_at = space.span(module, following.keyword or following.value)
+        next_at = space.span(module, following.keyword or following.value, following.value)
         if following.star or getattr(following.value, "lpar", ()) or next_at.start_line != start.start_line:
             return ()
         at = start._replace(end_line=next_at.start_line, end_column=next_at.start_column)
