@@ -96,6 +96,13 @@ pipe = DiffusionPipeline.from_pretrained("name")
         ("used(Net() if input() else None)", None),
         ("used(*[Net()])", None),
         ("print(used)\nused(Net())", None),
+        # What a function hands over that is named nowhere else does not count.
+        ("used(Net())\ndef reset(net):\n    used(net)", False),
+        ("used(Net())\ndef reset(net):\n    used(net)\nreset(None)", None),
+        ("used(Net())\ndef reset(net):\n    used(net)\nprint(reset)", None),
+        ("used(Net())\ndef reset(net):\n    used(net)\nprint(globals()['reset'])", None),
+        ("used(Net())\n@input\ndef reset(net):\n    used(net)", None),
+        ("def reset(net):\n    used(net)", None),
     ],
 )
 def test_a_parameter_that_every_caller_fills(calls: str, expected: bool | None) -> None:

@@ -61,6 +61,7 @@ class Program:
     gives the names that other files than those at some paths seem to define, by their text. `is_root_package` tells
     whether the folder that holds the paths is the package of a dotted name, so that its modules have longer names.
     `wraps_gpu` tells that `spaces.GPU` may be used in any other way than as the decorator of a top-level function.
+    `is_named_once` tells whether a name stands only once in the text of the files that run.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Program:
         defined_beside: Callable[[Mapping[str, object]], set[str]] | None = None,
         is_root_package: Callable[[str], bool] = lambda name: False,
         wraps_gpu: bool = True,
+        is_named_once: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self._paths = frozenset(paths)
         self._folders = frozenset(
@@ -106,6 +108,7 @@ class Program:
         self._expanding: set[tuple[Scope, str]] = set()
         self._defined_beside = defined_beside
         self._is_root_package = is_root_package
+        self._is_named_once = is_named_once
         self._definable: set[str] | None = None
         self._defining: set[str] = set()
         self._alias_names: dict[str, list[tuple[str, Binding]]] = {}
@@ -1373,8 +1376,13 @@ class Program:
             found: dict[Value, None] = {}
             seen = {key}
             stack = [value]
+            unpassed: list[Parameter] = []
             while stack:
-                for inner in self._passed_values(stack.pop()):
+                parameter = stack.pop()
+                passed = self._union(self._each_passed(parameter))
+                if not passed:
+                    unpassed.append(parameter)
+                for inner in passed:
                     if isinstance(inner, Parameter):
                         if (inner.scope, inner.name) not in seen and len(seen) < 20:
                             seen.add((inner.scope, inner.name))
@@ -1384,7 +1392,7 @@ class Program:
                     found[inner] = None
                     if len(found) > _MOST_VALUES:
                         return (*list(found)[:_MOST_VALUES], UNKNOWN)
-            if not found or UNKNOWN in found:
+            if not found or UNKNOWN in found or not self._are_never_passed(unpassed):
                 return (*(inner for inner in found if inner is not UNKNOWN), *self._annotated(value), UNKNOWN)
             return tuple(found)
         finally:
@@ -1411,8 +1419,17 @@ class Program:
                     if isinstance(cls, Class):
                         yield Instance(cls.scope)
 
-    def _passed_values(self, value: Parameter) -> Values:
-        return self._union(self._each_passed(value)) or _ANYTHING
+    def _are_never_passed(self, values: list[Parameter]) -> bool:
+        """Whether the functions whose parameters these are never run: nothing in the Space has their names."""
+        self._index()
+        for value in values:
+            function = value.scope
+            if function.kind != syntax.FUNCTION or function.parent is not function.module.root or function.decorations:
+                return False
+            name = function.name
+            if name in self._calls_by_name or name in self._passed_names or not self._is_named_once(name):
+                return False
+        return True
 
     def _each_passed(self, value: Parameter) -> Iterator[Values]:
         """What each of the known callers passes for a parameter."""
@@ -1706,9 +1723,11 @@ class Program:
             found: Constant | None = None
             seen = {key}
             stack = [value]
+            unpassed: list[Parameter] = []
             while stack:
                 passed = False
-                for part in self._each_passed(stack.pop()):
+                parameter = stack.pop()
+                for part in self._each_passed(parameter):
                     for inner in part:
                         passed = True
                         if isinstance(inner, Parameter):
@@ -1722,8 +1741,8 @@ class Program:
                             return None
                         found = constant
                 if not passed:
-                    return None
-            return found
+                    unpassed.append(parameter)
+            return found if found is None or self._are_never_passed(unpassed) else None
         finally:
             self._expanding.discard(key)
             self._depth -= 1

@@ -292,7 +292,19 @@ class Space:
         programs = self.programs
         shared = any(uses_spaces(self.contents[path]) for path in self._python if path not in programs)
         wraps = any(_wraps_gpu(self.contents[path]) for path in self._python)
-        return Program(self._python, self._load, programs, shared, self._defined_beside, self._is_root_package, wraps)
+        return Program(
+            self._python,
+            self._load,
+            programs,
+            shared,
+            self._defined_beside,
+            self._is_root_package,
+            wraps,
+            self._is_named_once,
+        )
+
+    def _is_named_once(self, name: str) -> bool:
+        return self._reached_text.count(name.encode("utf-8", "surrogatepass")) == 1
 
     def _defined_beside(self, paths: Mapping[str, object]) -> set[str]:
         """The names that reached files other than those at `paths` seem to define, by their text."""
