@@ -112,7 +112,7 @@ def measure(folder: Path, given: Path | None, with_peers: bool, repetitions: int
             "pass": ([PYTHON, "-c", "pass"], folder),
         },
         # They are short, and so the more easily disturbed.
-        2 * repetitions,
+        4 * repetitions,
         cache,
     )
     show(Line("one Space, cold / a process that only parses the same files", small["cold"], small["parse"], 1.25))
