@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import libcst
 
-# What `dataclasses` has executed for a class, from Python 3.10 to 3.14: a function that makes methods and returns them.
+# What `dataclasses` has executed for a class, in Python 3.10 to 3.13: a function that makes methods and returns them.
 _MAKER = re.compile(r"(def __create_fn__\(.*?\):\n)(.*)\n return (\w+|\((?:\w+,)*\))", re.DOTALL)
 _METHOD = re.compile(r"(?:^ @[^\n]*\n)?^ def (\w+)\(.*?(?=\n (?:def|@)|\Z)", re.DOTALL | re.MULTILINE)
 _LOADING = Lock()
