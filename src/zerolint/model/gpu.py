@@ -309,12 +309,8 @@ def _guarded(space: Space, module: Module, item: Import) -> Iterator[GuardedImpo
             point = Point(item.scope, item.block, item.order)
             for handler in block.statement.handlers:
                 if _catches_import_error(handler) and not _stops_on_zerogpu(space, handler.body, point):
-                    name = type(handler.body.body[-1]).__name__ if handler.body.body else ""
-                    otherwise = (
-                        "a stub takes its place"
-                        if name in ("ClassDef", "FunctionDef")
-                        else "the app goes on without it"
-                    )
+                    is_stub = _is_stub(item, handler)
+                    otherwise = "a stub takes its place" if is_stub else "the app goes on without it"
                     at = space.span(module, item.statement)
                     note = Note(_first_line(space.span(module, handler)), "this is what happens instead")
                     yield GuardedImport(at, otherwise, (note,))
@@ -369,6 +365,21 @@ def _stops_on_zerogpu(space: Space, suite: Any, point: Point) -> bool:
             decided = space.program.decide(statement.test, point)
             asked = space.code(point.scope.module, statement.test, 500)
             if decided or (decided is None and "SPACES_ZERO_GPU" in asked):
+                return True
+    return False
+
+
+def _is_stub(item: Import, handler: Any) -> bool:
+    """Whether a handler defines a class or function, or gives the name of the import another value than None."""
+    for name, bindings in item.scope.names.items():
+        for binding in bindings:
+            if all(block.node is not handler for block in syntax.blocks_of(binding.block)):
+                continue
+            if binding.kind in ("class", "def"):
+                return True
+            if binding.kind == "assign" and type(binding.value).__name__ == "Lambda":
+                return True
+            if name == item.alias and (binding.kind == "import" or dotted(binding.value) not in ("None", "False")):
                 return True
     return False
 
