@@ -58,6 +58,48 @@ def test_whether_this_is_a_space_kept_in_a_name_or_told_by_a_function(
     assert decided(f"import os\n{form.format(test)}") is expected
 
 
+DEVICES = """
+def found():
+    try:
+        import torch
+    except ImportError:
+        return "cpu"
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps"
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("if found() == 'mps':", False),
+        ("if found() != 'mps':", True),
+        ("if found() == 'cpu':", None),
+        ("if found() == 'cuda':", None),
+        ("if found() is None:", None),
+        ("device = found()\nif device == 'mps':", False),
+        ("device = found()\nif device == 'mps' and input():", False),
+        ("device = found() if input() else 'xpu'\nif device == 'mps':", False),
+        ("device = found() if input() else 'mps'\nif device == 'mps':", None),
+        ("device = found()\nif input():\n    device = 'mps'\nif device == 'mps':", None),
+        ("device = found()\ndevice += input()\nif device == 'mps':", None),
+        ("device, other = found(), 1\nif device == 'mps':", None),
+        ("device = found()\ndef switch():\n    global device\n    device = input()\nif device == 'mps':", None),
+        ("device = found()\nimport app\napp.device = 'mps'\nif device == 'mps':", None),
+        ("for device in [found(), 'tpu']:\n    input()\nif device == 'mps':", None),
+        ("def named(name):\n    return name or found()\nif named(input()) == 'mps':", None),
+        ("@input\ndef other():\n    return found()\nif other() == 'mps':", None),
+        ("def other():\n    return found()\nif other() == 'mps':", False),
+        ("def other():\n    return other() or found()\nif other() == 'mps':", None),
+        ("async def other():\n    return found()\nif other() == 'mps':", None),
+        ("def other():\n    yield found()\nif other() == 'mps':", None),
+    ],
+)
+def test_what_a_helper_never_returns(code: str, expected: bool | None) -> None:
+    assert decided(f"{DEVICES}\n{code}") is expected
+
+
 def guarded(calls: str) -> bool | None:
     """What `if net is None` in a helper comes to, which is called as told."""
     code = f"""import spaces

@@ -45,6 +45,10 @@ _ON_ZEROGPU: dict[str, Constant] = {
 # Calls that give a model back.
 _GIVES_A_MODEL = (".from_pretrained()", ".to()", ".cuda()")
 
+# How far names and calls are followed from a comparison, and how many values are told apart.
+_FARTHEST = 4
+_MOST_VALUES = 8
+
 _DECIDABLE = {"Name", "Attribute", "Call", "SimpleString", "Integer", "Float", "Subscript", "List", "Tuple"}
 
 
@@ -129,6 +133,10 @@ def _comparison(program: Program, node: Any, point: Point) -> bool | None:
             return operator == "IsNot"
         return None
     if a is None:
+        if operator in ("Equal", "NotEqual") and b.value is not None:
+            possible = _possible(program, left, point)
+            if possible is not None and b.value not in possible:
+                return operator == "NotEqual"
         return None
     if operator in ("Equal", "NotEqual"):
         return (a.value == b.value) is (operator == "Equal")
@@ -145,6 +153,49 @@ def _comparison(program: Program, node: Any, point: Point) -> bool | None:
     if operator == "LessThanEqual":
         return bool(a.value <= b.value)
     return None
+
+
+def _possible(program: Program, node: Any, point: Point, depth: int = 0) -> set[Any] | None:
+    """All values of an expression where the code spells each of them out, as a helper does that returns the name of a
+    device; None where it can be something else. A function that ends without a `return` adds nothing."""
+    constant = program.constant(node, point)
+    if constant is not None:
+        return {constant.value}
+    kind = type(node).__name__
+    parts: list[tuple[Any, Point]] = []
+    if depth == _FARTHEST:
+        return None
+    if kind == "IfExp":
+        holds = program.decide(node.test, point)
+        parts = [(part, point) for part, when in ((node.body, True), (node.orelse, False)) if holds is not (not when)]
+    elif kind == "Name":
+        owner = program.owner(node.value, point.scope)
+        if owner is None or (owner.kind == MODULE and program.stores_of(node.value)):
+            return None  # may be set from another module
+        for binding in program.bindings(node.value, point):
+            if binding.kind != "assign" or binding.path:
+                return None
+            parts.append((binding.value, Point(binding.scope, binding.block, binding.order)))
+    elif kind == "Call":
+        callees = program.evaluate(node.func, point)
+        function = callees[0] if len(callees) == 1 else None
+        if not isinstance(function, Function) or function.gpu is not None:
+            return None
+        scope = function.scope
+        if scope.is_method or scope.is_generator or scope.is_async or scope.decorations:
+            return None
+        for result in scope.returns:
+            if result.value is not None and not program.is_dead(result.block):
+                parts.append((result.value, Point(result.scope, result.block, result.order)))
+    found: set[Any] = set()
+    for part, where in parts:
+        if len(found) > _MOST_VALUES:
+            return None
+        values = _possible(program, part, where, depth + 1)
+        if values is None:
+            return None
+        found |= values
+    return found or None
 
 
 def _is_in(program: Program, left: Any, right: Any, point: Point) -> bool | None:

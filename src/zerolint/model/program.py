@@ -1546,6 +1546,7 @@ class Program:
 
     def stores_of(self, name: str) -> list[Store]:
         """The writes to an attribute of a name, of whatever object, in the modules read so far."""
+        self._asked += 1
         self._index()
         return self._stores_by_name.get(name, [])
 
