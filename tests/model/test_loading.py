@@ -92,3 +92,31 @@ def test_a_load_that_start_up_makes_is_none() -> None:
 def test_a_guarded_load_that_start_up_makes_itself_or_in_a_thread(started: str, loads: int) -> None:
     guarded = "def load():\n    global model\n    if model is None: model = AutoModel.from_pretrained('gpt2')\n"
     assert len(found("load()", extra=f"import threading\n{guarded}{started}\n")) == loads
+
+
+OPTIONS = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--big", action="store_true")
+args = parser.parse_args()
+class Other: pass
+other = Other()
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("", 0),
+        ("args.big = bool(input())", 1),
+        ("other.big = True", 0),
+        ("args.small = True", 0),
+        ("setattr(args, 'big', True)", 1),
+        ("setattr(args, 'small', True)", 0),
+        ("setattr(args, input(), True)", 1),
+        ("setattr(other, input(), True)", 0),
+    ],
+)
+def test_an_option_that_is_set_after_the_command_line_was_read(line: str, count: int) -> None:
+    body = "if args.big:\n    x = AutoModel.from_pretrained('a/b')"
+    assert len(found(body, extra=f"{OPTIONS}{line}\n")) == count

@@ -314,7 +314,7 @@ def configured(program: Program, value: External) -> Constant | None:
         return None
     if ".parse_args()." in value.path or ".parse_known_args()[]." in value.path:
         option = value.path.rsplit(".", 1)[-1]
-        return _option_default(program, option, value.origin)
+        return None if _is_set_later(program, option, value.origin) else _option_default(program, option, value.origin)
     if value.path in ("os.getenv()", "os.environ.get()"):
         name = program.argument(value.origin, 0, "key")
         default = program.argument(value.origin, 1, "default")
@@ -340,6 +340,27 @@ def configured(program: Program, value: External) -> Constant | None:
         if spelled is not None and isinstance(spelled.value, str):
             return Constant(spelled.value.split(":")[0])
     return None
+
+
+def _is_set_later(program: Program, option: str, parse: Call) -> bool:
+    """Whether code sets an option that the command line gave: `args.name = ...`, or `setattr(args, name, ...)`."""
+    for store in program.stores_of(option):
+        if _is_parsed(program, store.target.value, Point(store.scope, store.block, store.order)):
+            return True
+    for call in program.calls_named("setattr"):
+        if call.scope.module is parse.scope.module and len(call.node.args) == 3:
+            name = program.constant(call.node.args[1].value, point_of(call))
+            if (name is None or name.value == option) and _is_parsed(program, call.node.args[0].value, point_of(call)):
+                return True
+    return False
+
+
+def _is_parsed(program: Program, node: Any, point: Point) -> bool:
+    """Whether an expression is what `parse_args()` gives."""
+    return any(
+        isinstance(value, External) and value.path.endswith((".parse_args()", ".parse_known_args()[]"))
+        for value in program.evaluate(node, point)
+    )
 
 
 def _option_default(program: Program, option: str, parse: Call) -> Constant | None:
