@@ -120,3 +120,30 @@ other = Other()
 def test_an_option_that_is_set_after_the_command_line_was_read(line: str, count: int) -> None:
     body = "if args.big:\n    x = AutoModel.from_pretrained('a/b')"
     assert len(found(body, extra=f"{OPTIONS}{line}\n")) == count
+
+
+METHOD = """
+class Reader:
+    @spaces.GPU
+    def read(self, text, big=False):
+        if big:
+            text = AutoModel.from_pretrained('a/b')
+        return text
+
+reader = Reader()
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("x = reader.read(x)", 0),
+        ("x = reader.read(x, False)", 0),
+        ("x = reader.read(x) + reader.read(x, big=True)", 1),
+        ("x = reader.read(x, x == 'big')", 1),
+        ("x = reader.read(x) + list(map(reader.read, x))", 1),
+    ],
+)
+def test_a_switch_of_a_gpu_method(body: str, count: int) -> None:
+    assert len(found(body, HANDLER, METHOD)) == count

@@ -164,7 +164,9 @@ class Contexts:
         known = self.gpu.setdefault(scope, [])
         if all(other.node is not gpu.node for other in known):
             known.append(gpu)
-        self._program.registered.add(scope)
+        # Who calls a method is seen where it is called, as with any other, unless its name is handed on.
+        if not scope.is_method:
+            self._program.registered.add(scope)
 
     # Reachability.
 
