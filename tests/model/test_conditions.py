@@ -180,3 +180,26 @@ def test_a_variable_that_the_app_sets_itself() -> None:
         assert decided(f"import os\n{line}\nif os.getenv('A') == 'x':") is None
         assert decided(f"import os\n{line}\nif 'A' in os.environ:") is None
         assert decided(f"import os\n{line}\nif os.environ.get('B', 'y') == 'x':") is False
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ("work(1)", False),
+        ("work(1)\nwork(2, True)", None),
+        ("work(1)\nprint(work)", None),
+        ("work(2, True)", True),
+    ],
+)
+@pytest.mark.parametrize("name", ["work", "do"])
+def test_a_function_that_is_imported_under_another_name(calls: str, name: str, expected: bool | None) -> None:
+    app = f"import spaces\nfrom helper import work as {name}\n{calls.replace('work', name)}\n"
+    helper = "def work(text, big=False):\n    if big:\n        print(text)\n"
+    space = Space({"app.py": app.encode(), "helper.py": helper.encode()}, target="zerogpu")
+    assert len(space.contexts.registrations) == 0  # reads what the app reaches
+    module = space.program.module("helper.py")
+    assert module is not None
+    call = next(call for scope in module.scopes for call in scope.calls)
+    assert call.block is not None
+    point = point_of(call)._replace(order=call.block.order + 1, block=None)
+    assert space.program.decide(call.block.node, point) is expected

@@ -119,6 +119,8 @@ class Program:
         self._item_stores_by_name: dict[str, list[Store]] = {}
         self._appends_by_name: dict[str, list[Call]] = {}
         self._decorations_by_name: dict[str, list[tuple[syntax.Decoration, Scope]]] = {}
+        # What is imported under another name -> these names.
+        self._import_aliases: dict[str, set[str]] = {}
         # Functions that Gradio, a thread or an executor calls; filled by `contexts`.
         self.registered: set[Scope] = set()
         self._properties: set[str] = set()
@@ -1467,6 +1469,7 @@ class Program:
             assert function.parent is not None
             names = ["super", function.name, function.parent.name, *self._instance_names(function.parent)]
             names += [child.name for child in self.subclasses(function.parent)]
+        names += [alias for name in names for alias in self._import_aliases.get(name, ())]
         found: list[tuple[Call, Function]] = []
         seen: set[int] = set()
         for name in names:
@@ -1537,12 +1540,16 @@ class Program:
         name = function.name
         if name == "__init__" and function.parent is not None:
             name = function.parent.name
-        return function.kind == syntax.LAMBDA or name in self._passed_names or function in self.registered
+        return function.kind == syntax.LAMBDA or self._is_passed(name) or function in self.registered
 
     def is_passed_on(self, function: Scope) -> bool:
         """Whether something with a function's name is an argument of a call, in the modules read so far."""
         self._index()
-        return function.kind == syntax.LAMBDA or function.name in self._passed_names
+        return function.kind == syntax.LAMBDA or self._is_passed(function.name)
+
+    def _is_passed(self, name: str) -> bool:
+        names = self._passed_names
+        return name in names or any(alias in names for alias in self._import_aliases.get(name, ()))
 
     def stores_of(self, name: str) -> list[Store]:
         """The writes to an attribute of a name, of whatever object, in the modules read so far."""
@@ -1649,6 +1656,9 @@ class Program:
         for module in self.loaded:
             if module.path in self._indexed:
                 continue
+            for item in module.imports:
+                if item.name and item.alias != item.name:
+                    self._import_aliases.setdefault(item.name, set()).add(item.alias)
             for scope in module.scopes:
                 for call in scope.calls:
                     function = call.node.func
