@@ -203,3 +203,34 @@ def test_a_function_that_is_imported_under_another_name(calls: str, name: str, e
     assert call.block is not None
     point = point_of(call)._replace(order=call.block.order + 1, block=None)
     assert space.program.decide(call.block.node, point) is expected
+
+
+@pytest.mark.parametrize(
+    ("constructor", "rest", "expected"),
+    [
+        ("self.net = 1", "", True),
+        ("self.setup()", "    def setup(self):\n        self.net = 1\n", True),
+        ("pass", "    def setup(self):\n        self.net = 1\n", None),
+        ("if ready():\n            self.net = 1", "", None),
+        ("if ready():\n            self.setup()", "    def setup(self):\n        self.net = 1\n", None),
+        ("self.other = 1", "", None),
+        ("self.run()\n        self.net = 1", "", None),
+        ("self.net = 1", "    def drop(self):\n        del self.net\n", None),
+        ("self.net = 1", "class Other(Owner):\n    def __init__(self):\n        pass\n", None),
+    ],
+)
+def test_an_attribute_that_the_constructor_sets(constructor: str, rest: str, expected: bool | None) -> None:
+    code = f"""import spaces
+class Owner:
+    def __init__(self):
+        {constructor}
+    def run(self):
+        if hasattr(self, "net"):
+            print(self.net)
+{rest}
+"""
+    space = Space({"app.py": code.encode()}, target="zerogpu")
+    run = next(scope for scope in space.modules[0].scopes if scope.name == "run")
+    block = run.calls[-1].block
+    assert block is not None
+    assert space.program.decide(block.node, point_of(run.calls[-1])._replace(block=None)) is expected

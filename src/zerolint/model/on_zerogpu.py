@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zerolint.model.syntax import IF, MODULE, Block, Call, dotted
+from zerolint.model.syntax import IF, MODULE, Block, Call, Scope, dotted
 from zerolint.model.values import (
     Class,
     Constant,
@@ -80,7 +80,7 @@ def decided(program: Program, node: Any, point: Point) -> bool | None:
         if len(callees) != 1 or not isinstance(callees[0], (External, Function)):
             return None
         if node.func.__class__.__name__ == "Name" and node.func.value in ("isinstance", "hasattr", "callable"):
-            return _has_gpu(program, node, point) if node.func.value == "hasattr" else None
+            return _has(program, node, point) if node.func.value == "hasattr" else None
     constant = program.constant(node, point)
     if constant is None:
         values = program.evaluate(node, point)
@@ -95,12 +95,29 @@ def decided(program: Program, node: Any, point: Point) -> bool | None:
     return bool(constant.value)
 
 
-def _has_gpu(program: Program, node: Any, point: Point) -> bool | None:
-    """`hasattr(spaces, "GPU")`, which it has."""
-    if len(node.args) != 2 or program.evaluate(node.args[0].value, point) != (External("spaces"),):
+def _has(program: Program, node: Any, point: Point) -> bool | None:
+    """`hasattr(spaces, "GPU")`, and `hasattr(self, "model")` where the constructor surely sets it."""
+    name = program.constant(node.args[1].value, point) if len(node.args) == 2 else None
+    if name is None or not isinstance(name.value, str):
         return None
-    name = program.constant(node.args[1].value, point)
-    return True if name is not None and name.value == "GPU" else None
+    values = program.evaluate(node.args[0].value, point)
+    if values == (External("spaces"),):
+        return True if name.value == "GPU" else None
+    sure = [isinstance(value, Instance) and _is_set_at_start(program, value.cls, name.value, point) for value in values]
+    return True if sure and all(sure) else None
+
+
+def _is_set_at_start(program: Program, cls: Scope, name: str, point: Point) -> bool:
+    """Whether `__init__` of a class, or a method that it calls in any case, sets an attribute in any case."""
+    constructor = next((scope for scope in cls.children if scope.is_method and scope.name == "__init__"), None)
+    taken_back = any(store.kind == "delete" for store in program.stores_of(name)) or program.calls_named("delattr")
+    if constructor is None or taken_back or program.subclasses(cls):
+        return False
+    always = {dotted(call.node.func).rpartition(".")[2] for call in constructor.calls if call.block is None}
+    if point.scope.frame.name in always | {"__init__"}:
+        return False  # may run before
+    stores = [store for store in program.attribute_stores(cls).get(name, ()) if store.block is None]
+    return any(store.scope is constructor or store.scope.name in always for store in stores)
 
 
 def _comparison(program: Program, node: Any, point: Point) -> bool | None:
