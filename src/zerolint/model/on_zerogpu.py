@@ -45,10 +45,6 @@ _ON_ZEROGPU: dict[str, Constant] = {
 # Calls that give a model back.
 _GIVES_A_MODEL = (".from_pretrained()", ".to()", ".cuda()")
 
-# How far names and calls are followed from a comparison, and how many values are told apart.
-_FARTHEST = 4
-_MOST_VALUES = 8
-
 _DECIDABLE = {"Name", "Attribute", "Call", "SimpleString", "Integer", "Float", "Subscript", "List", "Tuple"}
 
 
@@ -113,11 +109,13 @@ def _is_set_at_start(program: Program, cls: Scope, name: str, point: Point) -> b
     taken_back = any(store.kind == "delete" for store in program.stores_of(name)) or program.calls_named("delattr")
     if constructor is None or taken_back or program.subclasses(cls):
         return False
-    always = {dotted(call.node.func).rpartition(".")[2] for call in constructor.calls if call.block is None}
-    if point.scope.frame.name in always | {"__init__"}:
+    owners = [param.name for param in constructor.params[:1]]
+    calls = [dotted(call.node.func).split(".") for call in constructor.calls if call.block is None]
+    always = {"__init__", *(parts[1] for parts in calls if len(parts) == 2 and parts[:1] == owners)}
+    if point.scope.frame.name in always:
         return False  # may run before
-    stores = [store for store in program.attribute_stores(cls).get(name, ()) if store.block is None]
-    return any(store.scope is constructor or store.scope.name in always for store in stores)
+    stores = program.attribute_stores(cls).get(name, ())
+    return any(store.block is None and store.scope.name in always for store in stores)
 
 
 def _comparison(program: Program, node: Any, point: Point) -> bool | None:
@@ -152,7 +150,7 @@ def _comparison(program: Program, node: Any, point: Point) -> bool | None:
     if a is None:
         if operator in ("Equal", "NotEqual") and b.value is not None:
             possible = _possible(program, left, point)
-            if possible is not None and b.value not in possible:
+            if possible and b.value not in possible:
                 return operator == "NotEqual"
         return None
     if operator in ("Equal", "NotEqual"):
@@ -172,47 +170,16 @@ def _comparison(program: Program, node: Any, point: Point) -> bool | None:
     return None
 
 
-def _possible(program: Program, node: Any, point: Point, depth: int = 0) -> set[Any] | None:
+def _possible(program: Program, node: Any, point: Point) -> set[Any]:
     """All values of an expression where the code spells each of them out, as a helper does that returns the name of a
-    device; None where it can be something else. A function that ends without a `return` adds nothing."""
-    constant = program.constant(node, point)
-    if constant is not None:
-        return {constant.value}
-    kind = type(node).__name__
-    parts: list[tuple[Any, Point]] = []
-    if depth == _FARTHEST:
-        return None
-    if kind == "IfExp":
-        holds = program.decide(node.test, point)
-        parts = [(part, point) for part, when in ((node.body, True), (node.orelse, False)) if holds is not (not when)]
-    elif kind == "Name":
+    device; none where it can be something else."""
+    if type(node).__name__ == "Name" and program.stores_of(node.value):
         owner = program.owner(node.value, point.scope)
-        if owner is None or (owner.kind == MODULE and program.stores_of(node.value)):
-            return None  # may be set from another module
-        for binding in program.bindings(node.value, point):
-            if binding.kind != "assign" or binding.path:
-                return None
-            parts.append((binding.value, Point(binding.scope, binding.block, binding.order)))
-    elif kind == "Call":
-        callees = program.evaluate(node.func, point)
-        function = callees[0] if len(callees) == 1 else None
-        if not isinstance(function, Function) or function.gpu is not None:
-            return None
-        scope = function.scope
-        if scope.is_method or scope.is_generator or scope.is_async or scope.decorations:
-            return None
-        for result in scope.returns:
-            if result.value is not None and not program.is_dead(result.block):
-                parts.append((result.value, Point(result.scope, result.block, result.order)))
-    found: set[Any] = set()
-    for part, where in parts:
-        if len(found) > _MOST_VALUES:
-            return None
-        values = _possible(program, part, where, depth + 1)
-        if values is None:
-            return None
-        found |= values
-    return found or None
+        if owner is None or owner.kind == MODULE:
+            return set()  # may be set from another module
+    values = program.evaluate(node, point)
+    constants = {value.value for value in values if isinstance(value, Constant)}
+    return constants if all(isinstance(value, Constant) for value in values) else set()
 
 
 def _is_in(program: Program, left: Any, right: Any, point: Point) -> bool | None:
